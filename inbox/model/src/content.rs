@@ -1,0 +1,104 @@
+//! What a message carries besides its text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::UploadId;
+
+text_enum! {
+    pub enum AttachmentKind {
+        Image = "image", Video = "video", Audio = "audio", Document = "document",
+        Location = "location", Sticker = "sticker", ContactCard = "contact_card",
+    }
+}
+
+text_enum! {
+    /// The main content of a message.
+    pub enum ContentType {
+        Text = "text", Image = "image", Video = "video", Audio = "audio", File = "file",
+        Location = "location", Sticker = "sticker", ContactCard = "contact_card", Event = "event",
+    }
+}
+
+impl From<AttachmentKind> for ContentType {
+    fn from(kind: AttachmentKind) -> Self {
+        match kind {
+            AttachmentKind::Image => Self::Image,
+            AttachmentKind::Video => Self::Video,
+            AttachmentKind::Audio => Self::Audio,
+            AttachmentKind::Document => Self::File,
+            AttachmentKind::Location => Self::Location,
+            AttachmentKind::Sticker => Self::Sticker,
+            AttachmentKind::ContactCard => Self::ContactCard,
+        }
+    }
+}
+
+/// One attachment of a message; at most ten.
+///
+/// A file of ours is named by `upload_id`; `url` is filled when it is shown. A file still at the
+/// provider is named by `provider_file` until it has been fetched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema, schemars::JsonSchema)]
+pub struct Attachment {
+    #[serde(rename = "type")]
+    pub kind: AttachmentKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_id: Option<UploadId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The provider's own reference (Telegram `file_id`, Twilio media URL), never shown to clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// Bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_size: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+    /// Pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<i32>,
+    /// Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+    /// Degrees, −90 to 90.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latitude: Option<f64>,
+    /// Degrees, −180 to 180.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longitude: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl Attachment {
+    #[must_use]
+    pub fn new(kind: AttachmentKind) -> Self {
+        Self {
+            kind,
+            upload_id: None,
+            url: None,
+            provider_file: None,
+            mime_type: None,
+            file_size: None,
+            filename: None,
+            thumbnail_url: None,
+            caption: None,
+            width: None,
+            height: None,
+            duration: None,
+            latitude: None,
+            longitude: None,
+            name: None,
+            address: None,
+        }
+    }
+}

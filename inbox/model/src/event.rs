@@ -1,0 +1,338 @@
+//! Every durable fact that leaves a transaction, in one place: who emits it, who consumes it, in which
+//! log it appears and under which name. `docs/events.md` holds the same table; a test compares them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    AccountId, ChannelId, ChannelStatus, ConversationId, ConversationStatus, MessageId, MessageStatus,
+    SenderType, TeamId, Time, UserId,
+    view::{ConversationView, DeliveryError, MessageView, PublicAgent},
+};
+
+text_enum! {
+    /// A kind of background work that an event causes. The relay hands the event's id to the queue of
+    /// that name.
+    pub enum Topic {
+        /// A public contact message in a conversation that nobody holds: bot rules, then assignment.
+        Route = "conversation.bot_router",
+        /// Capacity may have appeared, or the queue grew: assign who waits.
+        Assign = "conversation.assign",
+        /// An inbound attachment still lies at the provider.
+        Media = "message.media",
+    }
+}
+
+/// Who may see a feed entry: matched against the reader's present rights, live and on replay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum Audience {
+    /// Everyone in the account.
+    Account,
+    /// Whoever may see the conversation before or after the change.
+    Conversation {
+        /// It had, or has, neither team nor assignee.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        open: bool,
+        /// Its teams before and after.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        teams: Vec<TeamId>,
+        /// Assignees before and after, and those mentioned in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        users: Vec<UserId>,
+    },
+    /// These users alone, whatever their rights.
+    Users { users: Vec<UserId> },
+    /// Nobody by the feed: the entry belongs to the thread's log only.
+    Thread,
+}
+
+/// A fact as recorded by a [`Unit`](../../inbox/unit/struct.Unit.html).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// Emitted by `inbox` when a thread opens; consumed by agents' feeds.
+    ConversationCreated { conversation: ConversationView },
+    /// Emitted by `inbox` for every message and note; consumed by both logs, by `router` when a
+    /// customer wrote to a conversation that nobody holds, and by `inbox::media` for files that still
+    /// lie at the provider.
+    MessageCreated { message: MessageView, conversation: ConversationView },
+    /// Emitted by `dispatch`, `webhooks` and readers; consumed by the thread.
+    MessageStatusChanged {
+        account_id: AccountId,
+        conversation_id: ConversationId,
+        message_id: MessageId,
+        status: MessageStatus,
+        /// Set when the customer has read it; the wire then says `read`.
+        read_at: Option<Time>,
+        error: Option<DeliveryError>,
+        is_private: bool,
+    },
+    /// Emitted by `inbox` and `router`; consumed by feeds, by the customer's thread (status and agent),
+    /// and by `router` when capacity came free.
+    ConversationUpdated {
+        conversation: ConversationView,
+        /// Names of the fields that changed.
+        changed: Vec<String>,
+        /// A slot came free or the conversation entered the queue.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        frees_capacity: bool,
+    },
+    /// Emitted by `inbox` for those who lost sight of a conversation.
+    ConversationHidden { account_id: AccountId, conversation_id: ConversationId, users: Vec<UserId> },
+    /// Emitted by `inbox::assignment`; consumed by the assignee's feed.
+    AssignmentNotified {
+        account_id: AccountId,
+        conversation_id: ConversationId,
+        assignee_id: UserId,
+        assigned_by: Option<UserId>,
+        rule_name: Option<String>,
+        reason: String,
+    },
+    /// Emitted by `inbox` for each note that names colleagues; consumed by their feeds.
+    MentionNotified {
+        account_id: AccountId,
+        conversation_id: ConversationId,
+        message_id: MessageId,
+        mentioned: Vec<UserId>,
+        by: UserId,
+    },
+    /// Emitted by `inbox::assignment`; consumed by the customer's thread.
+    AgentJoined { account_id: AccountId, conversation_id: ConversationId, agent: PublicAgent },
+    /// Emitted by `inbox` when a web chat is resolved; consumed by the customer's thread.
+    CsatRequested { account_id: AccountId, conversation_id: ConversationId, question: String },
+    /// Emitted by `inbox::channels` and `dispatch`; consumed by feeds.
+    ChannelStatusChanged {
+        account_id: AccountId,
+        channel_id: ChannelId,
+        status: ChannelStatus,
+        error_message: Option<String>,
+    },
+}
+
+/// The name and payload under which an event is emitted on a socket.
+pub type Emitted = (&'static str, Value);
+
+impl Event {
+    /// The word stored in the log's `kind` column.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ConversationCreated { .. } => "conversation_created",
+            Self::MessageCreated { .. } => "message_created",
+            Self::MessageStatusChanged { .. } => "message_status_changed",
+            Self::ConversationUpdated { .. } => "conversation_updated",
+            Self::ConversationHidden { .. } => "conversation_hidden",
+            Self::AssignmentNotified { .. } => "assignment_notified",
+            Self::MentionNotified { .. } => "mention_notified",
+            Self::AgentJoined { .. } => "agent_joined",
+            Self::CsatRequested { .. } => "csat_requested",
+            Self::ChannelStatusChanged { .. } => "channel_status_changed",
+        }
+    }
+
+    #[must_use]
+    pub const fn account_id(&self) -> AccountId {
+        match self {
+            Self::ConversationCreated { conversation }
+            | Self::MessageCreated { conversation, .. }
+            | Self::ConversationUpdated { conversation, .. } => conversation.account_id,
+            Self::MessageStatusChanged { account_id, .. }
+            | Self::ConversationHidden { account_id, .. }
+            | Self::AssignmentNotified { account_id, .. }
+            | Self::MentionNotified { account_id, .. }
+            | Self::AgentJoined { account_id, .. }
+            | Self::CsatRequested { account_id, .. }
+            | Self::ChannelStatusChanged { account_id, .. } => *account_id,
+        }
+    }
+
+    /// The conversation it belongs to, if any.
+    #[must_use]
+    pub const fn conversation_id(&self) -> Option<ConversationId> {
+        match self {
+            Self::ConversationCreated { conversation }
+            | Self::MessageCreated { conversation, .. }
+            | Self::ConversationUpdated { conversation, .. } => Some(conversation.id),
+            Self::MessageStatusChanged { conversation_id, .. }
+            | Self::ConversationHidden { conversation_id, .. }
+            | Self::AssignmentNotified { conversation_id, .. }
+            | Self::MentionNotified { conversation_id, .. }
+            | Self::AgentJoined { conversation_id, .. }
+            | Self::CsatRequested { conversation_id, .. } => Some(*conversation_id),
+            Self::ChannelStatusChanged { .. } => None,
+        }
+    }
+
+    /// Whether it gets a number in the account's feed.
+    #[must_use]
+    pub const fn in_feed(&self) -> bool {
+        !matches!(
+            self,
+            Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. }
+        )
+    }
+
+    /// Whether it gets a number in the conversation's thread.
+    #[must_use]
+    pub fn in_thread(&self) -> bool {
+        match self {
+            Self::MessageCreated { .. }
+            | Self::MessageStatusChanged { .. }
+            | Self::AgentJoined { .. }
+            | Self::CsatRequested { .. } => true,
+            Self::ConversationUpdated { changed, .. } => {
+                changed.iter().any(|field| matches!(field.as_str(), "status" | "assignee_id"))
+            }
+            _ => false,
+        }
+    }
+
+    /// The queues that get a pointer to it.
+    #[must_use]
+    pub fn topics(&self) -> Vec<Topic> {
+        match self {
+            Self::MessageCreated { message, conversation } => {
+                let mut topics = Vec::new();
+                if message.sender_type == SenderType::Contact
+                    && !message.is_private
+                    && matches!(conversation.status, ConversationStatus::Open | ConversationStatus::Bot)
+                {
+                    topics.push(Topic::Route);
+                }
+                if message.attachments.iter().any(|file| file.provider_file.is_some()) {
+                    topics.push(Topic::Media);
+                }
+                topics
+            }
+            Self::ConversationUpdated { frees_capacity: true, .. } => vec![Topic::Assign],
+            _ => Vec::new(),
+        }
+    }
+
+    /// How the account's feed shows it to agents.
+    #[must_use]
+    pub fn feed_view(&self) -> Option<Emitted> {
+        Some(match self {
+            Self::ConversationCreated { conversation } => ("conversation:new", json!(conversation)),
+            Self::MessageCreated { conversation, .. } => (
+                "conversation:updated",
+                with(json!(conversation), "changed", &["last_message_at", "unread_count", "status"]),
+            ),
+            Self::ConversationUpdated { conversation, changed, .. } => {
+                ("conversation:updated", with(json!(conversation), "changed", changed))
+            }
+            Self::ConversationHidden { account_id, conversation_id, .. } => (
+                "conversation:hidden",
+                json!({"account_id": account_id, "conversation_id": conversation_id}),
+            ),
+            Self::AssignmentNotified {
+                account_id,
+                conversation_id,
+                assigned_by,
+                rule_name,
+                reason,
+                assignee_id,
+            } => (
+                "notification:assignment",
+                json!({
+                    "account_id": account_id, "conversation_id": conversation_id, "assignee_id": assignee_id,
+                    "assigned_by": assigned_by, "rule_name": rule_name, "reason": reason,
+                }),
+            ),
+            Self::MentionNotified { account_id, conversation_id, message_id, by, .. } => (
+                "notification:mention",
+                json!({
+                    "account_id": account_id, "conversation_id": conversation_id,
+                    "message_id": message_id, "by": by,
+                }),
+            ),
+            Self::ChannelStatusChanged { account_id, channel_id, status, error_message } => (
+                "channel:status",
+                json!({
+                    "account_id": account_id, "channel_id": channel_id, "status": status,
+                    "error_message": error_message,
+                }),
+            ),
+            Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. } => {
+                return None;
+            }
+        })
+    }
+
+    /// How the thread shows it to agents. `seq` is its number in the thread.
+    #[must_use]
+    pub fn thread_view(&self, seq: i64) -> Option<Emitted> {
+        Some(match self {
+            Self::MessageCreated { message, .. } => {
+                ("conversation:message", with(json!(message), "seq", seq))
+            }
+            Self::MessageStatusChanged { .. } => ("message:status", self.status_payload()?),
+            _ => return None,
+        })
+    }
+
+    /// How the thread shows it to the customer; `None` for what is private or not for them.
+    #[must_use]
+    pub fn customer_view(&self, seq: i64) -> Option<Emitted> {
+        Some(match self {
+            Self::MessageCreated { message, .. } => {
+                ("conversation:message", with(json!(message.public()?), "seq", seq))
+            }
+            Self::MessageStatusChanged { is_private: false, account_id, conversation_id, message_id, .. } => {
+                let full = self.status_payload()?;
+                (
+                    "message:status",
+                    json!({
+                        "account_id": account_id, "conversation_id": conversation_id,
+                        "message_id": message_id, "status": full["status"],
+                    }),
+                )
+            }
+            Self::ConversationUpdated { conversation, .. } if self.in_thread() => (
+                "conversation:updated",
+                json!({
+                    "account_id": conversation.account_id, "conversation_id": conversation.id,
+                    "status": conversation.status,
+                    "agent": conversation.assignee.as_ref().map(|agent| json!({"name": agent.name, "avatar_url": null})),
+                }),
+            ),
+            Self::AgentJoined { account_id, conversation_id, agent } => (
+                "agent:joined",
+                json!({
+                    "account_id": account_id, "conversation_id": conversation_id,
+                    "name": agent.name, "avatar_url": agent.avatar_url,
+                }),
+            ),
+            Self::CsatRequested { account_id, conversation_id, question } => (
+                "csat:request",
+                json!({
+                    "account_id": account_id, "conversation_id": conversation_id,
+                    "question": question, "scale": 5,
+                }),
+            ),
+            _ => return None,
+        })
+    }
+
+    fn status_payload(&self) -> Option<Value> {
+        let Self::MessageStatusChanged { account_id, conversation_id, message_id, status, read_at, error, .. } =
+            self
+        else {
+            return None;
+        };
+        let word = if read_at.is_some() { "read" } else { status.as_str() };
+        Some(json!({
+            "account_id": account_id, "conversation_id": conversation_id, "message_id": message_id,
+            "status": word, "read_at": read_at, "error": error,
+        }))
+    }
+}
+
+/// Adds a field to an object.
+fn with(mut object: Value, key: &str, value: impl Serialize) -> Value {
+    if let (Value::Object(map), Ok(value)) = (&mut object, serde_json::to_value(value)) {
+        map.insert(key.to_owned(), value);
+    }
+    object
+}
