@@ -90,7 +90,9 @@ fn check_text(path: &str, text: &str, schema: &Value, errors: &mut Vec<FieldErro
 fn is_web_address(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.starts_with('/') && !rest.chars().any(|c| c.is_whitespace() || c.is_control())
+        !rest.is_empty()
+            && !rest.starts_with('/')
+            && !rest.chars().any(|c| c.is_whitespace() || c.is_control())
     })
 }
 
@@ -125,7 +127,9 @@ fn check_object(
     schema: &Value,
     errors: &mut Vec<FieldError>,
 ) {
-    for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for name in
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    {
         if !fields.contains_key(name) {
             errors.push(FieldError { field: format!("{path}.{name}"), message: "is required".into() });
         }
@@ -209,7 +213,9 @@ mod tests {
                 "sid": {"anyOf": [{"type": "string", "pattern": "^AC"}, {"type": "null"}]},
             }
         });
-        assert!(errors(&json!({"token": "abc", "api_base": null, "mode": "a", "sid": null}), &schema).is_empty());
+        assert!(
+            errors(&json!({"token": "abc", "api_base": null, "mode": "a", "sid": null}), &schema).is_empty()
+        );
         let found = errors(
             &json!({"api_base": "ftp://x", "delay_ms": 11, "mode": "c", "tags": ["a", 1], "odd": 1, "sid": "SK"}),
             &schema,
