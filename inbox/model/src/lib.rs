@@ -5,6 +5,7 @@
 #[macro_use]
 mod text_enum;
 
+pub mod agent;
 pub mod bot;
 pub mod channel;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod content;
 pub mod conversation;
 pub mod error;
 pub mod event;
+mod fields;
 pub mod group_message;
 pub mod hours;
 pub mod ids;
@@ -19,8 +21,10 @@ pub mod message;
 pub mod permission;
 pub mod profile;
 pub mod schedule;
+pub mod template;
 pub mod view;
 
+pub use agent::AgentStatus;
 pub use channel::{ChannelStatus, ChannelType};
 pub use clock::{Clock, SystemClock, TestClock, Time};
 pub use content::{Attachment, AttachmentKind, ContentType};
