@@ -23,6 +23,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// The mailboxes: ordered work by key.
+    pub enum BoxName {
+        /// Inbound items; key: channel and sender.
+        Inbound = "inbound",
+        /// Replies; key: conversation.
+        Reply = "reply",
+    }
+}
+
 /// Who may see a feed entry: matched against the reader's present rights, live and on replay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
@@ -222,10 +232,9 @@ impl Event {
             Self::ConversationUpdated { conversation, changed, .. } => {
                 ("conversation:updated", with(json!(conversation), "changed", changed))
             }
-            Self::ConversationHidden { account_id, conversation_id, .. } => (
-                "conversation:hidden",
-                json!({"account_id": account_id, "conversation_id": conversation_id}),
-            ),
+            Self::ConversationHidden { account_id, conversation_id, .. } => {
+                ("conversation:hidden", json!({"account_id": account_id, "conversation_id": conversation_id}))
+            }
             Self::AssignmentNotified {
                 account_id,
                 conversation_id,
@@ -279,7 +288,9 @@ impl Event {
             Self::MessageCreated { message, .. } => {
                 ("conversation:message", with(json!(message.public()?), "seq", seq))
             }
-            Self::MessageStatusChanged { is_private: false, account_id, conversation_id, message_id, .. } => {
+            Self::MessageStatusChanged {
+                is_private: false, account_id, conversation_id, message_id, ..
+            } => {
                 let full = self.status_payload()?;
                 (
                     "message:status",
@@ -316,8 +327,15 @@ impl Event {
     }
 
     fn status_payload(&self) -> Option<Value> {
-        let Self::MessageStatusChanged { account_id, conversation_id, message_id, status, read_at, error, .. } =
-            self
+        let Self::MessageStatusChanged {
+            account_id,
+            conversation_id,
+            message_id,
+            status,
+            read_at,
+            error,
+            ..
+        } = self
         else {
             return None;
         };

@@ -142,9 +142,7 @@ impl BuiltInRole {
             Self::Viewer => viewer.into_iter().collect(),
             Self::Agent => viewer.into_iter().chain(agent).collect(),
             Self::Supervisor => viewer.into_iter().chain(agent).chain(supervisor).collect(),
-            Self::Admin => {
-                Permission::ALL.iter().copied().filter(|p| !matches!(p, AccountManage)).collect()
-            }
+            Self::Admin => Permission::ALL.iter().copied().filter(|p| !matches!(p, AccountManage)).collect(),
             Self::Owner => Permission::ALL.iter().copied().collect(),
         }
     }

@@ -1,0 +1,77 @@
+//! What can go wrong inside a transaction.
+
+use model::Error;
+
+/// Why a transaction was rolled back: the command was refused, or the store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The caller's fault, or a rule of the product; shown to the caller.
+    #[error(transparent)]
+    Refused(#[from] Error),
+    #[error("store: {0}")]
+    Store(#[from] sqlx::Error),
+}
+
+/// What work inside a transaction returns.
+pub type Outcome<T> = Result<T, Fault>;
+
+impl Fault {
+    /// The transaction lost against another (`serialization_failure`, `deadlock_detected`) and may
+    /// simply be run again.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            Self::Store(sqlx::Error::Database(error)) => {
+                matches!(error.code().as_deref(), Some("40001" | "40P01"))
+            }
+            _ => false,
+        }
+    }
+
+    /// The store could not be reached or is shutting down; the same call may work later.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Refused(error) => error.code == model::ErrorCode::Unavailable,
+            Self::Store(error) => store_is_down(error),
+        }
+    }
+
+    /// The name of the unique key or check that was violated.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Store(sqlx::Error::Database(error)) => error.constraint(),
+            _ => None,
+        }
+    }
+}
+
+fn store_is_down(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::Protocol(_) => true,
+        // 08: connection, 57P: shutdown, 53: out of disk, memory or connections
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code.starts_with("53")),
+        _ => false,
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(error) => error,
+            Fault::Store(error) if store_is_down(&error) => Self {
+                source: Some(Box::new(error)),
+                ..Self::unavailable("the store cannot be reached at the moment; try again")
+            },
+            Fault::Store(error) => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Durable background work, without order.
+
+mod db;
+mod worker;
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use model::{AccountId, EventId, Time, Topic};
+use serde::Serialize;
+
+pub use db::DbQueue;
+pub use worker::{Delivery, Handler, Opened, Workers};
+
+use crate::Outcome;
+
+/// A pointer to an event that a consumer has to act on. The row it points to is the truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub topic: Topic,
+    pub event_id: EventId,
+    pub account_id: AccountId,
+}
+
+/// A job that this caller holds until its lease ends.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub job: Job,
+    /// How often it was claimed before.
+    pub attempts: i32,
+    pub(crate) id: i64,
+    pub(crate) token: i64,
+}
+
+/// A job that was given up, with its reason; it waits for a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct Parked {
+    pub id: i64,
+    pub topic: String,
+    pub event_id: EventId,
+    pub account_id: AccountId,
+    pub attempts: i32,
+    pub reason: String,
+    pub parked_at: Time,
+}
+
+/// Carries pointers from the relay to workers.
+///
+/// Guarantee: **at least once, no order**. When `publish` returns, the jobs survive any crash. Duplicates
+/// are possible: a consumer notes what it did with [`once`](crate::once::once). `retry` never delivers
+/// early. The acknowledgement is never part of a transaction.
+pub trait Queue: Send + Sync + 'static {
+    /// Stores the jobs; publishing the same (topic, event) again is harmless.
+    fn publish<'a>(&'a self, jobs: &'a [Job]) -> BoxFuture<'a, Outcome<()>>;
+
+    /// Up to `most` jobs of a topic, held for `lease`; waits up to `patience` for the first.
+    fn claim(
+        &self,
+        topic: Topic,
+        most: i64,
+        lease: Duration,
+        patience: Duration,
+    ) -> BoxFuture<'_, Outcome<Vec<Claimed>>>;
+
+    /// Done. A claim whose lease has passed to another changes nothing.
+    fn ack<'a>(&'a self, claimed: &'a [Claimed]) -> BoxFuture<'a, Outcome<()>>;
+
+    /// Not yet: again after `after`, by the store's clock.
+    fn retry<'a>(&'a self, claimed: &'a Claimed, after: Duration, reason: &'a str)
+    -> BoxFuture<'a, Outcome<()>>;
+
+    /// Given up: kept aside with its reason until someone re-queues it.
+    fn park<'a>(&'a self, claimed: &'a Claimed, reason: &'a str) -> BoxFuture<'a, Outcome<()>>;
+
+    /// What is parked, newest first.
+    fn parked(&self, limit: i64) -> BoxFuture<'_, Outcome<Vec<Parked>>>;
+
+    /// Puts parked jobs back; all when `ids` is empty. Returns how many.
+    fn requeue<'a>(&'a self, ids: &'a [i64]) -> BoxFuture<'a, Outcome<u64>>;
+}

@@ -1,0 +1,158 @@
+//! The store's door. There is no `begin()` in the wild: work happens inside [`Store::write`] or
+//! [`Store::read`], under a [`Scope`] that row-level security enforces.
+
+mod connect;
+mod tx;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use model::AccountId;
+use sqlx::{AssertSqlSafe, PgPool};
+
+pub use connect::{ConnectError, MIGRATOR, StoreOptions};
+pub use tx::Tx;
+
+use crate::{Fault, Nudges, Outcome};
+
+/// On whose behalf a transaction runs. It decides which rows exist for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// These accounts' rows and no others.
+    Accounts(Vec<AccountId>),
+    /// A named task that works across accounts, on the tables that such tasks need.
+    System(Task),
+}
+
+impl From<AccountId> for Scope {
+    fn from(account: AccountId) -> Self {
+        Self::Accounts(vec![account])
+    }
+}
+
+impl From<&[AccountId]> for Scope {
+    fn from(accounts: &[AccountId]) -> Self {
+        Self::Accounts(accounts.to_vec())
+    }
+}
+
+/// The closed list of work that is not on behalf of one tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Sign-in, tokens, users, sessions, set-up.
+    Identity,
+    /// Finding a channel or a visitor by what a stranger may know of it.
+    Door,
+    Relay,
+    Queue,
+    Mailbox,
+    Presence,
+    /// Leases, heartbeats, timers, partitions, retention.
+    Maintenance,
+}
+
+/// How often a transaction is run again after losing against another one.
+const CONFLICT_RETRIES: u32 = 5;
+
+/// The one way to the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    app: PgPool,
+    system: PgPool,
+    nudges: Nudges,
+}
+
+impl Store {
+    /// Wake-ups of this process; sent after commits.
+    #[must_use]
+    pub fn nudges(&self) -> &Nudges {
+        &self.nudges
+    }
+
+    /// Runs `work` in a transaction and commits it. `work` may run again after a conflict
+    /// (`40001`, `40P01`), so it must have no side effect but the transaction's.
+    ///
+    /// `work` gets the transaction by value and gives it back by dropping it:
+    ///
+    /// ```ignore
+    /// store.write(account, |mut tx| async move { insert(&mut tx, row).await }).await
+    /// ```
+    pub async fn write<T, F, Fut>(&self, scope: impl Into<Scope>, mut work: F) -> Outcome<T>
+    where
+        F: FnMut(Tx) -> Fut,
+        Fut: Future<Output = Outcome<T>>,
+    {
+        let scope = scope.into();
+        let mut tries = 0;
+        loop {
+            match self.run(&scope, "BEGIN", &mut work).await {
+                Err(fault) if fault.is_conflict() && tries < CONFLICT_RETRIES => {
+                    tries += 1;
+                    tracing::debug!(tries, "transaction lost against another; running it again");
+                    tokio::time::sleep(Duration::from_millis(u64::from(tries) * 3)).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Runs `work` in a read-only transaction: what it reads belongs together only per statement.
+    pub async fn read<T, F, Fut>(&self, scope: impl Into<Scope>, mut work: F) -> Outcome<T>
+    where
+        F: FnMut(Tx) -> Fut,
+        Fut: Future<Output = Outcome<T>>,
+    {
+        self.run(&scope.into(), "BEGIN READ ONLY", &mut work).await
+    }
+
+    async fn run<T, F, Fut>(&self, scope: &Scope, begin: &'static str, work: &mut F) -> Outcome<T>
+    where
+        F: FnMut(Tx) -> Fut,
+        Fut: Future<Output = Outcome<T>>,
+    {
+        let transaction = match scope {
+            Scope::System(_) => self.system.begin_with(begin).await?,
+            Scope::Accounts(accounts) => {
+                // one round trip for both; the ids are typed, so nothing of a caller's can be in the text
+                let ids: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+                let text = format!("{begin}; SET LOCAL app.accounts = '{}'", ids.join(","));
+                self.app.begin_with(AssertSqlSafe(text)).await?
+            }
+        };
+        let home = tx::Home::default();
+        let result = work(Tx::new(transaction, Arc::clone(&home))).await;
+        let (transaction, after_commit) = tx::take_home(&home)?;
+        let value = match result {
+            Ok(value) => value,
+            Err(fault) => {
+                // a failed rollback closes the connection, which rolls back as well
+                if let Err(error) = transaction.rollback().await {
+                    tracing::debug!(%error, "rollback");
+                }
+                return Err(fault);
+            }
+        };
+        transaction.commit().await?;
+        for nudge in after_commit {
+            self.nudges.send(nudge);
+        }
+        Ok(value)
+    }
+
+    /// Whether the store answers; for readiness.
+    pub async fn ping(&self) -> Outcome<()> {
+        sqlx::query("SELECT 1").execute(&self.system).await?;
+        Ok(())
+    }
+
+    /// Closes both pools; running transactions finish first.
+    pub async fn close(&self) {
+        self.app.close().await;
+        self.system.close().await;
+    }
+}
+
+impl From<tx::Lost> for Fault {
+    fn from(lost: tx::Lost) -> Self {
+        Self::Refused(model::Error::internal(lost))
+    }
+}
