@@ -1,1 +1,3 @@
-//! router
+//! Who answers a message: bot rules, and the assignment of agents.
+
+pub mod rules;
