@@ -1,1 +1,3 @@
-//! hub
+//! The hub: boot, configuration, REST API, sockets and command line, as a library with a thin binary.
+
+pub mod boot;

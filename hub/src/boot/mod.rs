@@ -1,0 +1,5 @@
+//! What has to stand before the hub can serve: the data directory and its lock, the secret key, the database.
+
+pub mod lock;
+pub mod postgres;
+pub mod secrets;
