@@ -1,1 +1,98 @@
-//! inbox
+//! Accounts, people, channels, conversations, messages: the commands and queries of the product. Every
+//! command takes who asks (a [`Member`] or a [`Visitor`]), checks it, and changes state and records
+//! events in one [`Unit`].
+
+pub mod context;
+pub mod conversations;
+pub mod secrets;
+pub mod unit;
+
+use std::{collections::HashMap, sync::Arc};
+
+use bus::{Live, Presence, Store};
+use model::{ChannelType, Clock, Time, profile::Profile};
+
+pub use context::{Context, Member, Proof, Visitor};
+pub use secrets::SecretBox;
+pub use unit::Unit;
+
+/// What commands need to know of the installation.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Base of every absolute address, without a trailing slash.
+    pub public_url: String,
+    /// Largest upload, in bytes.
+    pub upload_max: u64,
+    /// Answers to customers are given up when older than this.
+    pub reply_max_age: std::time::Duration,
+    /// How long an agent may be gone before unanswered conversations return to the queue.
+    pub offline_requeue: std::time::Duration,
+}
+
+/// The descriptions of all providers, by type and slug; filled by `channels` at boot.
+pub type Profiles = HashMap<(ChannelType, String), Profile>;
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    secrets: SecretBox,
+    settings: Settings,
+    profiles: Profiles,
+    live: Arc<dyn Live>,
+    presence: Arc<dyn Presence>,
+}
+
+/// Everything that commands stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Inbox(Arc<Inner>);
+
+impl Inbox {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        secrets: SecretBox,
+        settings: Settings,
+        profiles: Profiles,
+        live: Arc<dyn Live>,
+        presence: Arc<dyn Presence>,
+    ) -> Self {
+        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence }))
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub fn now(&self) -> Time {
+        self.0.clock.now()
+    }
+
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    pub fn secrets(&self) -> &SecretBox {
+        &self.0.secrets
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The description of a provider; the slug's case does not matter.
+    pub fn profile(&self, channel_type: ChannelType, provider: &str) -> Option<&Profile> {
+        self.0.profiles.get(&(channel_type, provider.to_ascii_lowercase()))
+    }
+
+    pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
+        self.0.profiles.values()
+    }
+
+    pub fn live(&self) -> &Arc<dyn Live> {
+        &self.0.live
+    }
+
+    pub fn presence(&self) -> &Arc<dyn Presence> {
+        &self.0.presence
+    }
+}
