@@ -1,0 +1,191 @@
+//! What comes in from providers, in the product's words.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use model::{Attachment, Time};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A webhook exactly as it arrived.
+#[derive(Clone)]
+pub struct WebhookRequest {
+    pub method: Method,
+    /// The public address that the provider called, with its query: built from our public URL and the raw
+    /// request target, never from `Host`.
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl WebhookRequest {
+    /// A POST without headers, for bodies that did not come by HTTP (long polling).
+    #[must_use]
+    pub fn from_body(body: Bytes) -> Self {
+        Self { method: Method::POST, url: String::new(), headers: HeaderMap::new(), body }
+    }
+
+    /// A header as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A parameter of the query, decoded.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.url.split_once('?')?;
+        let query = query.split('#').next().unwrap_or_default();
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, v)| v.into_owned())
+    }
+}
+
+/// Headers may hold a shared secret, so only sizes are shown.
+impl std::fmt::Debug for WebhookRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "WebhookRequest({}, {} headers, {} bytes)",
+            self.method,
+            self.headers.len(),
+            self.body.len()
+        )
+    }
+}
+
+/// One thing that a webhook tells. The same body always gives the same list with the same keys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Incoming {
+    Message(InboundMessage),
+    /// A customer changed a message.
+    Edit(InboundEdit),
+    Receipt(Receipt),
+    /// An address got a new name: what was sent to `from` now goes to `to`.
+    Moved {
+        from: String,
+        to: String,
+        at: Option<Time>,
+    },
+    /// The customer refuses messages (blocked the bot).
+    OptedOut {
+        sender: String,
+        at: Option<Time>,
+    },
+    /// The customer takes messages again.
+    OptedIn {
+        sender: String,
+        at: Option<Time>,
+    },
+    /// Genuine, understood, and of no use to us; kept in the journal only.
+    Ignored {
+        what: String,
+    },
+}
+
+impl Incoming {
+    /// What makes it the same as another one of this channel; `None` where nothing needs to be remembered.
+    #[must_use]
+    pub fn dedup_key(&self) -> Option<String> {
+        match self {
+            Self::Message(message) => Some(message.external_id.clone()),
+            Self::Edit(edit) => Some(format!("edit:{}:{}", edit.external_id, edit.version)),
+            Self::Receipt(receipt) => Some(receipt.dedup_key()),
+            Self::Moved { from, to, .. } => Some(format!("moved:{from}:{to}")),
+            Self::OptedOut { .. } | Self::OptedIn { .. } | Self::Ignored { .. } => None,
+        }
+    }
+
+    /// The sender whose things must stay in order; `None` for what has none.
+    #[must_use]
+    pub fn sender(&self) -> Option<&str> {
+        match self {
+            Self::Message(message) => Some(&message.sender),
+            Self::Edit(edit) => Some(&edit.sender),
+            Self::Moved { from: sender, .. }
+            | Self::OptedOut { sender, .. }
+            | Self::OptedIn { sender, .. } => Some(sender),
+            Self::Receipt(_) | Self::Ignored { .. } => None,
+        }
+    }
+}
+
+/// A customer's message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InboundMessage {
+    /// The provider's id, unique within the channel.
+    pub external_id: String,
+    /// Who wrote: the contact's identifier on this channel.
+    pub sender: String,
+    /// What conversation it belongs to: the sender, or the group.
+    pub thread_key: String,
+    pub display_name: Option<String>,
+    pub text: String,
+    /// Media still at the provider: `provider_file` says where.
+    pub attachments: Vec<Attachment>,
+    pub reply_to_external_id: Option<String>,
+    /// The provider's clock; `None` if it does not say.
+    pub at: Option<Time>,
+    /// Facts of the provider that have no field of their own.
+    pub metadata: Value,
+    /// A language tag that the customer's app announced.
+    pub language_hint: Option<String>,
+}
+
+/// A customer's change of an earlier message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InboundEdit {
+    /// Of the message that was changed.
+    pub external_id: String,
+    /// Tells one edit from the next.
+    pub version: String,
+    pub sender: String,
+    pub thread_key: String,
+    pub text: String,
+    pub at: Option<Time>,
+}
+
+/// What became of a message of ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub provider_message_id: String,
+    /// Our message's idempotency key, if the provider gives it back: it settles an unknown outcome.
+    pub correlation: Option<String>,
+    pub status: ReceiptStatus,
+    pub at: Option<Time>,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+}
+
+impl Receipt {
+    fn dedup_key(&self) -> String {
+        let status = self.status.as_str();
+        let code = self.error_code.as_deref().unwrap_or_default();
+        format!("receipt:{}:{status}:{code}", self.provider_message_id)
+    }
+}
+
+/// The state that a receipt reports.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptStatus {
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+}
+
+impl ReceiptStatus {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+        }
+    }
+}
