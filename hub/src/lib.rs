@@ -1,3 +1,5 @@
 //! The hub: boot, configuration, REST API, sockets and command line, as a library with a thin binary.
 
 pub mod boot;
+pub mod cli;
+pub mod config;
