@@ -4,23 +4,23 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Ranges that no provider lives in, as (network, prefix length).
 const NOT_PUBLIC_V4: [(Ipv4Addr, u8); 17] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),          // this network
-    (Ipv4Addr::new(10, 0, 0, 0), 8),         // private
-    (Ipv4Addr::new(100, 64, 0, 0), 10),      // carrier-grade NAT
-    (Ipv4Addr::new(127, 0, 0, 0), 8),        // loopback
-    (Ipv4Addr::new(168, 63, 129, 16), 32),   // a cloud's metadata service on a public address
-    (Ipv4Addr::new(169, 254, 0, 0), 16),     // link-local, most clouds' metadata
-    (Ipv4Addr::new(172, 16, 0, 0), 12),      // private
-    (Ipv4Addr::new(192, 0, 0, 0), 24),       // protocol assignments
-    (Ipv4Addr::new(192, 0, 2, 0), 24),       // documentation
-    (Ipv4Addr::new(192, 88, 99, 0), 24),     // 6to4 relay
-    (Ipv4Addr::new(192, 168, 0, 0), 16),     // private
-    (Ipv4Addr::new(198, 18, 0, 0), 15),      // benchmarking
-    (Ipv4Addr::new(198, 51, 100, 0), 24),    // documentation
-    (Ipv4Addr::new(203, 0, 113, 0), 24),     // documentation
-    (Ipv4Addr::new(224, 0, 0, 0), 4),        // multicast
-    (Ipv4Addr::new(240, 0, 0, 0), 4),        // reserved
-    (Ipv4Addr::new(255, 255, 255, 255), 32), // broadcast
+    (Ipv4Addr::UNSPECIFIED, 8),            // this network
+    (Ipv4Addr::new(10, 0, 0, 0), 8),       // private
+    (Ipv4Addr::new(100, 64, 0, 0), 10),    // carrier-grade NAT
+    (Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback
+    (Ipv4Addr::new(168, 63, 129, 16), 32), // a cloud's metadata service on a public address
+    (Ipv4Addr::new(169, 254, 0, 0), 16),   // link-local, most clouds' metadata
+    (Ipv4Addr::new(172, 16, 0, 0), 12),    // private
+    (Ipv4Addr::new(192, 0, 0, 0), 24),     // protocol assignments
+    (Ipv4Addr::new(192, 0, 2, 0), 24),     // documentation
+    (Ipv4Addr::new(192, 88, 99, 0), 24),   // 6to4 relay
+    (Ipv4Addr::new(192, 168, 0, 0), 16),   // private
+    (Ipv4Addr::new(198, 18, 0, 0), 15),    // benchmarking
+    (Ipv4Addr::new(198, 51, 100, 0), 24),  // documentation
+    (Ipv4Addr::new(203, 0, 113, 0), 24),   // documentation
+    (Ipv4Addr::new(224, 0, 0, 0), 4),      // multicast
+    (Ipv4Addr::new(240, 0, 0, 0), 4),      // reserved
+    (Ipv4Addr::BROADCAST, 32),             // broadcast
 ];
 
 /// Parts of 2000::/3 that are not public.
@@ -30,6 +30,8 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u8); 4] = [
     (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16), // 6to4: a v4 address inside
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
 ];
+
+const NAT64: Ipv6Addr = Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0);
 
 /// Translates an IPv4-mapped address to the IPv4 address that it stands for.
 pub(crate) fn canonical(address: IpAddr) -> IpAddr {
@@ -45,15 +47,14 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v6(v6: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = v6.segments();
     // NAT64 (RFC 6052): what counts is the IPv4 address behind it
-    if [a, b, c, d, e, f] == [0x64, 0xff9b, 0, 0, 0, 0] {
-        let [g1, g2] = g.to_be_bytes();
-        let [h1, h2] = h.to_be_bytes();
-        return is_public(Ipv4Addr::new(g1, g2, h1, h2).into());
+    if contains(NAT64.into(), 96, v6.into()) {
+        let low = u32::try_from(u128::from(v6) & 0xffff_ffff).unwrap_or(0);
+        return is_public(Ipv4Addr::from(low).into());
     }
     // only 2000::/3 is global unicast: loopback, unique local, link-local and multicast lie outside
-    a & 0xe000 == 0x2000 && !NOT_PUBLIC_V6.iter().any(|(net, bits)| contains((*net).into(), *bits, v6.into()))
+    v6.segments()[0] & 0xe000 == 0x2000
+        && !NOT_PUBLIC_V6.iter().any(|(net, bits)| contains((*net).into(), *bits, v6.into()))
 }
 
 /// True if `address` lies in `network/bits`. Families never match each other.

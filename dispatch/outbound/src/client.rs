@@ -77,7 +77,8 @@ impl Client {
     ///
     /// # Errors
     /// [`OutboundError`]; its phase says whether the peer may have received the request.
-    pub async fn send(&self, request: Request) -> Result<Response, OutboundError> {
+    pub async fn send(&self, mut request: Request) -> Result<Response, OutboundError> {
+        request.redactor = request.redactor.with_authorization(&request.headers);
         let started = Instant::now();
         let mut gate = Gate::default();
         let deadline = request.deadline.unwrap_or(self.timeouts.total);
@@ -97,7 +98,7 @@ impl Client {
                 let exchange = exchange(Some(status), &body);
                 tracing::debug!(method = %exchange.method, url = %exchange.url, status = status.as_u16(),
                     took_ms = exchange.took_ms, "outbound call");
-                return Ok(Response { status, headers, body, exchange });
+                return Ok(Response { status, headers, body, exchange, redactor: request.redactor });
             }
             Ok(Err(failed)) => failed,
             Err(_) => Failed {

@@ -41,6 +41,17 @@ impl Redactor {
         Self { forms }
     }
 
+    /// The same and one more: what an `Authorization` header says after its scheme.
+    pub(crate) fn with_authorization(&self, headers: &http::HeaderMap) -> Self {
+        let value = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let mut all = self.clone();
+        if let Some((_, secret)) = value.and_then(|value| value.split_once(' ')) {
+            // it holds the others in a coded form, so it goes first
+            all.forms.insert(0, secret.to_owned());
+        }
+        all
+    }
+
     /// The text without the secrets.
     #[must_use]
     pub fn text(&self, text: &str) -> String {

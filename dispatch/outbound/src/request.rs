@@ -32,6 +32,7 @@ pub struct Response {
     pub body: Bytes,
     /// The redacted record of the call.
     pub exchange: Box<Exchange>,
+    pub(crate) redactor: Redactor,
 }
 
 /// What may be stored about a call: secrets are masked, bodies cut to two kilobytes, headers left out.
@@ -88,7 +89,8 @@ impl Request {
     /// Adds a header; a value that no header can have is left out.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
+        if let Ok(mut value) = HeaderValue::from_str(value) {
+            value.set_sensitive(name == header::AUTHORIZATION);
             self.headers.insert(name, value);
         }
         self
@@ -183,6 +185,12 @@ impl std::fmt::Debug for Request {
 }
 
 impl Response {
+    /// A text out of the answer, without what the request kept secret: a server may echo it.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        self.redactor.text(text)
+    }
+
     /// The body as JSON; `None` if it is none.
     #[must_use]
     pub fn json(&self) -> Option<serde_json::Value> {
