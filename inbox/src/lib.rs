@@ -2,9 +2,16 @@
 //! command takes who asks (a [`Member`] or a [`Visitor`]), checks it, and changes state and records
 //! events in one [`Unit`].
 
+pub mod check;
 pub mod context;
 pub mod conversations;
+pub mod identity;
+pub mod list;
+pub mod patch;
 pub mod secrets;
+pub mod templates;
+#[cfg(test)]
+mod testing;
 pub mod unit;
 
 use std::{collections::HashMap, sync::Arc};
@@ -40,6 +47,7 @@ struct Inner {
     profiles: Profiles,
     live: Arc<dyn Live>,
     presence: Arc<dyn Presence>,
+    identity: identity::Keeper,
 }
 
 /// Everything that commands stand on. Cheap to clone.
@@ -56,7 +64,8 @@ impl Inbox {
         live: Arc<dyn Live>,
         presence: Arc<dyn Presence>,
     ) -> Self {
-        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence }))
+        let identity = identity::Keeper::default();
+        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence, identity }))
     }
 
     pub fn store(&self) -> &Store {
@@ -94,5 +103,14 @@ impl Inbox {
 
     pub fn presence(&self) -> &Arc<dyn Presence> {
         &self.0.presence
+    }
+
+    /// Where revocations arrive; see [`identity::Revocation`].
+    pub fn revocations(&self) -> &identity::Revocations {
+        self.0.identity.revocations()
+    }
+
+    pub(crate) fn identity(&self) -> &identity::Keeper {
+        &self.0.identity
     }
 }
