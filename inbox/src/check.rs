@@ -1,0 +1,122 @@
+//! Collects what is wrong with a body, so that the caller learns of everything at once.
+
+use model::{Error, Result, error::FieldError};
+
+/// The refusals of one body.
+#[derive(Debug, Default)]
+pub struct Checks(Vec<FieldError>);
+
+impl Checks {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn refuse(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
+    }
+
+    pub fn extend(&mut self, errors: Vec<FieldError>) {
+        self.0.extend(errors);
+    }
+
+    /// Refuses unless `holds`.
+    pub fn that(&mut self, holds: bool, field: &str, message: &str) {
+        if !holds {
+            self.refuse(field, message);
+        }
+    }
+
+    /// A text that must be there and may have `most` characters.
+    pub fn text(&mut self, field: &str, text: &str, most: usize) {
+        self.that(!text.trim().is_empty(), field, "must not be empty");
+        self.most(field, text, most);
+    }
+
+    /// A text that may be missing or empty.
+    pub fn optional(&mut self, field: &str, text: Option<&str>, most: usize) {
+        if let Some(text) = text {
+            self.most(field, text, most);
+        }
+    }
+
+    fn most(&mut self, field: &str, text: &str, most: usize) {
+        if text.chars().count() > most {
+            self.refuse(field, format!("may have {most} characters"));
+        }
+        // PostgreSQL's text cannot hold it
+        self.that(!text.contains('\0'), field, "must not contain a NUL character");
+    }
+
+    /// A list of short texts (tags, labels): at most `count`, each at most `most` characters.
+    pub fn texts(&mut self, field: &str, texts: &[String], count: usize, most: usize) {
+        self.that(texts.len() <= count, field, &format!("may have {count} entries"));
+        for (index, text) in texts.iter().enumerate() {
+            self.text(&format!("{field}.{index}"), text, most);
+        }
+    }
+
+    /// A free-form JSON object: not larger than 32 KiB, without NUL.
+    pub fn object(&mut self, field: &str, value: &serde_json::Value) {
+        self.that(value.is_object(), field, "must be an object");
+        let text = value.to_string();
+        self.that(text.len() <= 32 * 1024, field, "may have 32 KiB");
+        self.that(!text.contains("\\u0000"), field, "must not contain a NUL character");
+    }
+
+    pub fn range(&mut self, field: &str, number: i64, allowed: std::ops::RangeInclusive<i64>) {
+        if !allowed.contains(&number) {
+            self.refuse(field, format!("must be between {} and {}", allowed.start(), allowed.end()));
+        }
+    }
+
+    /// A 422 with everything that was refused.
+    pub fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::invalid_fields(self.0)) }
+    }
+}
+
+/// A phone number in E.164: separators are dropped, the plus sign is required.
+pub fn phone(text: &str) -> Option<String> {
+    let digits: String =
+        text.trim().chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '\u{a0}')).collect();
+    let number = digits.strip_prefix('+')?;
+    let good = (5..=15).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && !number.starts_with('0');
+    good.then_some(digits)
+}
+
+/// Whether it could be an e-mail address; only sending one can tell more.
+pub fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    !local.is_empty()
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && text.len() <= 255
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_are_brought_to_one_form() {
+        assert_eq!(phone("+251 911-23 45 67").as_deref(), Some("+251911234567"));
+        assert_eq!(phone("0911234567"), None);
+        assert_eq!(phone("+1"), None);
+        assert_eq!(phone("+25191x234567"), None);
+    }
+
+    #[test]
+    fn every_refusal_is_told() {
+        let mut checks = Checks::new();
+        checks.text("name", " ", 5);
+        checks.optional("title", Some("too long"), 3);
+        checks.object("metadata", &serde_json::json!([]));
+        let error = checks.finish().unwrap_err();
+        assert_eq!(error.details["errors"].as_array().unwrap().len(), 3);
+        assert!(is_email("a@b.co") && !is_email("a@b") && !is_email("a b@c.de"));
+    }
+}
