@@ -1,0 +1,43 @@
+# Everything that people and CI run. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Queries are checked against the data in .sqlx: building needs no database, whatever DATABASE_URL says.
+export SQLX_OFFLINE ?= true
+
+TARGET = $${CARGO_TARGET_DIR:-target}
+
+.PHONY: help run test check fmt bench ui sqlx
+
+help: ## list what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+run: ## build and start a hub with demo data on 127.0.0.1:8080, its data in .data
+	@scripts/install-tools.sh run
+	@cargo build --profile demo --package hub --bin turumba
+	@exec $(TARGET)/demo/turumba serve --demo --data-dir "$${TURUMBA_DATA_DIR:-.data}"
+
+test: ## everything that CI checks
+	@scripts/test.sh
+
+check: ## formatting, lints and dependencies, without the tests
+	@scripts/test.sh check
+
+fmt: ## format the code
+	@cargo fmt --all
+
+bench: ## measure speed and memory
+	@scripts/install-tools.sh run
+	@cargo build --release --workspace --bins
+	@$(TARGET)/release/bench
+
+ui: ## build the web app and the widget
+	@scripts/install-tools.sh ui
+	@for ui in inbox/web widget; do \
+		if [ -f $$ui/package.json ]; then npm --prefix $$ui run build; fi; \
+	done
+
+sqlx: ## check every query against a new database and write .sqlx anew
+	@scripts/sqlx-prepare.sh

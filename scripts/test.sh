@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# What CI checks: formatting, lints, dependencies and every test. `scripts/test.sh check` leaves the tests out.
+# Seconds per stage are printed, and at the end one line that says that all of it passed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export SQLX_OFFLINE="${SQLX_OFFLINE:-true}"
+target="${CARGO_TARGET_DIR:-target}"
+# a database of the operator's own has no part in the tests
+unset DATABASE_URL TEST_DATABASE_URL
+
+# what scripts/install-tools.sh compiled
+PATH="$PATH:${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/turumba-tools/bin"
+
+report=()
+stage() {
+    local name="$1" began=$SECONDS
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" || { printf '\nFAILED at %s after %s s\n' "$name" "$((SECONDS - began))"; exit 1; }
+    report+=("$name $((SECONDS - began)) s")
+}
+
+deny() {
+    if cargo deny --version >/dev/null 2>&1; then
+        # advisories need their database from the network: `cargo deny check advisories` when there is one
+        cargo deny --offline --log-level error check bans licenses sources
+    else
+        echo "skipped: cargo-deny is not installed (cargo install --locked cargo-deny)"
+    fi
+}
+
+lint() { cargo clippy --quiet --workspace --all-targets -- -D warnings; }
+
+build() {
+    cargo build --quiet --workspace --bins
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --cargo-quiet --workspace --no-run
+    else
+        cargo test --quiet --workspace --no-run
+    fi
+}
+
+# one PostgreSQL for the whole run
+tests() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        "$target/debug/with-postgres" cargo nextest run --cargo-quiet --workspace --no-fail-fast --status-level fail
+    else
+        "$target/debug/with-postgres" cargo test --quiet --workspace --no-fail-fast
+    fi
+}
+
+stage tools scripts/install-tools.sh "$([ "${1:-}" = check ] && echo run || echo test)"
+stage format cargo fmt --all --check
+stage lint lint
+stage dependencies deny
+if [ "${1:-}" != check ]; then
+    stage build build
+    stage tests tests
+fi
+
+printf '\n'
+printf '%s\n' "${report[@]}"
+printf 'ok: all of it passed in %s s\n' "$SECONDS"
