@@ -2,16 +2,26 @@
 //! command takes who asks (a [`Member`] or a [`Visitor`]), checks it, and changes state and records
 //! events in one [`Unit`].
 
+pub mod agents;
 pub mod check;
 pub mod context;
 pub mod conversations;
 pub mod identity;
+pub mod inbound;
+pub mod journal;
 pub mod list;
 pub mod patch;
+pub mod receipts;
 pub mod secrets;
+pub mod settle;
 pub mod templates;
 #[cfg(test)]
 mod testing;
+pub mod assignment;
+pub mod messages;
+pub mod sight;
+pub mod variables;
+pub mod timers;
 pub mod unit;
 
 use std::{collections::HashMap, sync::Arc};

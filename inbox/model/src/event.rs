@@ -204,8 +204,10 @@ impl Event {
         match self {
             Self::MessageCreated { message, conversation } => {
                 let mut topics = Vec::new();
+                // an edited message appears again; it was routed when it came
                 if message.sender_type == SenderType::Contact
                     && !message.is_private
+                    && message.metadata.get("edited_at").is_none()
                     && matches!(conversation.status, ConversationStatus::Open | ConversationStatus::Bot)
                 {
                     topics.push(Topic::Route);

@@ -34,7 +34,10 @@ pub struct Conversation {
     pub bot_state: BotState,
     pub bot_epoch: i32,
     pub bot_context: Value,
+    /// Since when it stands in the queue; `None`: it does not.
     pub queued_at: Option<Time>,
+    /// Its place in the queue, kept while an agent has it, for a return.
+    pub place_at: Option<Time>,
     pub strategy: Option<String>,
     pub excluded_agents: Vec<UserId>,
     pub waiting_since: Option<Time>,
@@ -65,7 +68,8 @@ struct Sight {
 }
 
 impl Conversation {
-    /// A new, open conversation at the end of the queue.
+    /// A new, open conversation. It enters the queue when the bot's rules have been asked
+    /// ([`Self::enqueue`]).
     #[must_use]
     pub fn open(
         account_id: AccountId,
@@ -95,7 +99,8 @@ impl Conversation {
             bot_state: BotState::Active,
             bot_epoch: 0,
             bot_context: Value::Object(serde_json::Map::new()),
-            queued_at: Some(now),
+            queued_at: None,
+            place_at: Some(now),
             strategy: None,
             excluded_agents: Vec::new(),
             waiting_since: None,
@@ -142,19 +147,19 @@ impl Conversation {
         self.status = before.to(next)?;
         match next {
             ConversationStatus::Open => {
-                self.queued_at = self.queued_at.or(Some(now));
                 if !before.is_live() {
                     // a reopening starts anew: the bot may speak, the old assignee is tried first
                     self.resolved_at = None;
                     self.bot_state = BotState::Active;
                     self.bot_epoch += 1;
                     self.excluded_agents.clear();
-                    self.queued_at = Some(now);
+                    self.place_at = Some(now);
                 }
             }
             ConversationStatus::Bot => self.queued_at = None,
             ConversationStatus::Assigned | ConversationStatus::Pending => {
                 self.hand_over();
+                self.queued_at = None;
                 self.resolved_at = None;
             }
             ConversationStatus::Resolved => {
@@ -168,6 +173,13 @@ impl Conversation {
             }
         }
         Ok(())
+    }
+
+    /// Puts an open conversation into the queue, at the place it had or at the end.
+    pub fn enqueue(&mut self, now: Time) {
+        if self.status == ConversationStatus::Open && self.queued_at.is_none() {
+            self.queued_at = Some(*self.place_at.get_or_insert(now));
+        }
     }
 
     /// Silences the bot until the conversation is reopened; what it is writing now is dropped.
@@ -190,6 +202,16 @@ impl Conversation {
         users.dedup();
         let open = |sight: Sight| sight.team_id.is_none() && sight.assignee_id.is_none();
         Audience::Conversation { open: open(now) || (!self.is_new && open(self.before)), teams, users }
+    }
+
+    /// (team, assignee) when it was locked and now, if they differ.
+    #[expect(clippy::type_complexity, reason = "two pairs of the same two facts")]
+    pub(crate) fn sight_change(
+        &self,
+    ) -> Option<((Option<TeamId>, Option<UserId>), (Option<TeamId>, Option<UserId>))> {
+        let before = (self.before.team_id, self.before.assignee_id);
+        let now = (self.team_id, self.assignee_id());
+        (before != now && !self.is_new).then_some((before, now))
     }
 
     /// What readers are shown.
@@ -289,6 +311,7 @@ macro_rules! conversation_of {
             bot_epoch: row.bot_epoch,
             bot_context: row.bot_context,
             queued_at: row.queued_at,
+            place_at: row.place_at,
             strategy: row.strategy,
             excluded_agents: row.excluded_agents.into_iter().map(UserId).collect(),
             waiting_since: row.waiting_since,
@@ -325,7 +348,7 @@ pub async fn lock(tx: &mut Tx, ids: &[ConversationId]) -> Outcome<Vec<Conversati
                   (SELECT trim(concat_ws(' ', u.given_name, u.family_name)) FROM users u
                    WHERE u.id = c.assignee_id) AS assignee_name,
                   c.team_id, c.previous_assignee_id, c.subject, c.labels, c.topic, c.language,
-                  c.bot_state AS "bot_state: BotState", c.bot_epoch, c.bot_context, c.queued_at, c.strategy,
+                  c.bot_state AS "bot_state: BotState", c.bot_epoch, c.bot_context, c.queued_at, c.place_at, c.strategy,
                   c.excluded_agents, c.waiting_since, c.first_reply_at, c.resolved_at, c.last_message_at,
                   c.last_inbound_at, c.last_message_preview, c.last_sender_type AS "last_sender_type: SenderType",
                   c.unread_count, c.head, c.version, c.metadata, c.created_at, c.updated_at,
@@ -389,6 +412,7 @@ pub async fn save(tx: &mut Tx, conversations: &mut [Conversation]) -> Outcome<()
                 "previous_assignee_id": c.previous_assignee_id, "subject": c.subject, "labels": c.labels,
                 "topic": c.topic, "language": c.language, "bot_state": c.bot_state,
                 "bot_epoch": c.bot_epoch, "bot_context": c.bot_context, "queued_at": c.queued_at,
+                "place_at": c.place_at,
                 "strategy": c.strategy, "excluded_agents": c.excluded_agents,
                 "waiting_since": c.waiting_since, "first_reply_at": c.first_reply_at,
                 "resolved_at": c.resolved_at, "last_message_at": c.last_message_at,
@@ -403,12 +427,12 @@ pub async fn save(tx: &mut Tx, conversations: &mut [Conversation]) -> Outcome<()
         "INSERT INTO conversations AS c
              (id, account_id, channel_id, channel_type, contact_id, contact_identifier, thread_key, status,
               priority, assignee_id, team_id, previous_assignee_id, subject, labels, topic, language, bot_state,
-              bot_epoch, bot_context, queued_at, strategy, excluded_agents, waiting_since, first_reply_at,
+              bot_epoch, bot_context, queued_at, place_at, strategy, excluded_agents, waiting_since, first_reply_at,
               resolved_at, last_message_at, last_inbound_at, last_message_preview, last_sender_type,
               unread_count, head, version, metadata, created_at, updated_at)
          SELECT id, account_id, channel_id, channel_type, contact_id, contact_identifier, thread_key, status,
                 priority, assignee_id, team_id, previous_assignee_id, subject, labels, topic, language,
-                bot_state, bot_epoch, bot_context, queued_at, strategy, excluded_agents, waiting_since,
+                bot_state, bot_epoch, bot_context, queued_at, place_at, strategy, excluded_agents, waiting_since,
                 first_reply_at, resolved_at, last_message_at, last_inbound_at, last_message_preview,
                 last_sender_type, unread_count, head, version, metadata, created_at, updated_at
          FROM jsonb_populate_recordset(NULL::conversations, $1)
@@ -418,7 +442,7 @@ pub async fn save(tx: &mut Tx, conversations: &mut [Conversation]) -> Outcome<()
              previous_assignee_id = excluded.previous_assignee_id, subject = excluded.subject,
              labels = excluded.labels, topic = excluded.topic, language = excluded.language,
              bot_state = excluded.bot_state, bot_epoch = excluded.bot_epoch,
-             bot_context = excluded.bot_context, queued_at = excluded.queued_at,
+             bot_context = excluded.bot_context, queued_at = excluded.queued_at, place_at = excluded.place_at,
              strategy = excluded.strategy, excluded_agents = excluded.excluded_agents,
              waiting_since = excluded.waiting_since, first_reply_at = excluded.first_reply_at,
              resolved_at = excluded.resolved_at, last_message_at = excluded.last_message_at,

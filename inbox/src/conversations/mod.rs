@@ -1,5 +1,20 @@
 //! Conversations: the thread of messages between a customer and the organisation.
 
+mod commands;
+mod create;
 mod entity;
+mod list;
+mod queries;
+pub mod visitor;
 
+pub use commands::{
+    AssignCommand, UpdateConversation, assign, close, read, record_status, set_status, update,
+};
+pub use create::{NewConversation, create};
+pub(crate) use create::{address_of, contact};
 pub use entity::{Conversation, find_live, lock, lock_visible, save};
+pub use list::{ConversationPage, ListQuery, ListView, VIEW_COLUMNS, ViewRow, list, push_visibility};
+pub use queries::{
+    AssignmentView, DecisionView, ThreadContext, assignments, get, opened, reply_window, require_visible,
+    routing,
+};

@@ -3,12 +3,18 @@
 //! [`authenticate`] turns a credential into a [`Context`]; nothing else but [`operator`] can make one.
 //! What it finds is kept for 30 seconds and dropped at once when a [`Revocation`] says so.
 
+pub mod accounts;
+pub mod api_keys;
 pub mod authenticate;
 pub mod keys;
+pub mod memberships;
 mod passwords;
 pub mod revocations;
+pub mod roles;
 pub mod sessions;
+pub mod setup;
 mod tokens;
+pub mod users;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

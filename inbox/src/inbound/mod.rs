@@ -1,5 +1,13 @@
 //! What customers send: from the mailbox into conversations.
 
+mod contacts;
 mod item;
+mod receive;
+mod web;
+mod worker;
 
+pub(crate) use contacts::contact_of_address;
 pub use item::{InboundItem, InboundKind};
+pub use receive::receive;
+pub(crate) use web::{item_of_visitor, received_before};
+pub use worker::run;

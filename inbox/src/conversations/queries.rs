@@ -1,0 +1,204 @@
+//! Reading one conversation.
+
+use bus::{Outcome, Tx};
+use chrono::{DateTime, Utc};
+use model::{
+    AssignmentId, ConversationId, DecisionId, Error, Permission, Result, Time, profile::Profile,
+    view::ConversationView,
+};
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use super::list::{VIEW_COLUMNS, ViewRow, push_visibility};
+use crate::{Inbox, Member};
+
+/// How long after the customer's last message the provider takes free text.
+#[must_use]
+pub fn reply_window(profile: &Profile) -> Option<chrono::Duration> {
+    profile.reply_window_hours.map(|hours| chrono::Duration::hours(i64::from(hours)))
+}
+
+async fn view(tx: &mut Tx, member: &Member, id: ConversationId) -> Outcome<ConversationView> {
+    let mut query = QueryBuilder::new(VIEW_COLUMNS);
+    query.push("WHERE c.id = ").push_bind(id.uuid()).push(" AND ");
+    push_visibility(&mut query, member);
+    let row: Option<ViewRow> = query.build_query_as().fetch_optional(&mut **tx).await?;
+    row.map(ConversationView::from).ok_or_else(|| Error::not_found("conversation").into())
+}
+
+/// A 404 unless the member may see it.
+pub async fn require_visible(tx: &mut Tx, member: &Member, id: ConversationId) -> Outcome<()> {
+    view(tx, member, id).await.map(drop)
+}
+
+pub async fn get(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<ConversationView> {
+    member.require(Permission::ConversationsView)?;
+    inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move { view(&mut tx, member, id).await })
+        .await
+        .map_err(Into::into)
+}
+
+/// What an agent needs beside the messages when opening a thread.
+#[derive(Debug, Clone, Serialize)]
+pub struct ThreadContext {
+    pub conversation: ConversationView,
+    pub contact: Value,
+    pub bot_context: Value,
+    /// Until when free text may be sent; null: no limit.
+    pub reply_window_ends_at: Option<Time>,
+    /// The caller's own read mark.
+    pub read_seq: i64,
+    pub head: i64,
+}
+
+pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<ThreadContext> {
+    member.require(Permission::ConversationsView)?;
+    inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move {
+            let conversation = view(&mut tx, member, id).await?;
+            let row = sqlx::query!(
+                r#"SELECT c.bot_context, c.last_inbound_at, h.provider AS "provider?", r.seq AS "read_seq?",
+                          to_jsonb(p) - 'account_id' AS "contact!",
+                          (SELECT coalesce(jsonb_agg(jsonb_build_object('channel_type', i.channel_type,
+                              'identifier', i.identifier, 'display_name', i.display_name)), '[]')
+                           FROM contact_identifiers i WHERE i.contact_id = p.id) AS "identifiers!"
+                   FROM conversations c JOIN contacts p ON p.id = c.contact_id
+                   LEFT JOIN channels h ON h.id = c.channel_id
+                   LEFT JOIN conversation_reads r ON r.conversation_id = c.id AND r.reader_id = $2
+                   WHERE c.id = $1 AND c.account_id = $3"#,
+                id.uuid(),
+                member.user_id().uuid(),
+                member.account_id().uuid(),
+            )
+            .fetch_one(&mut *tx)
+            .await?;
+            let window = row
+                .provider
+                .and_then(|provider| inbox.profile(conversation.channel_type, &provider))
+                .and_then(reply_window);
+            let mut contact = row.contact;
+            contact["identifiers"] = row.identifiers;
+            Ok(ThreadContext {
+                reply_window_ends_at: window
+                    .map(|window| row.last_inbound_at.unwrap_or(conversation.created_at) + window),
+                head: conversation.head,
+                conversation,
+                contact,
+                bot_context: row.bot_context,
+                read_seq: row.read_seq.unwrap_or(0),
+            })
+        })
+        .await
+        .map_err(Into::into)
+}
+
+/// A row of the assignment history.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct AssignmentView {
+    pub id: AssignmentId,
+    pub conversation_id: ConversationId,
+    pub assignee_id: Option<Uuid>,
+    pub team_id: Option<Uuid>,
+    pub assigned_by: Option<Uuid>,
+    pub assigned_by_type: String,
+    pub rule_id: Option<Uuid>,
+    pub strategy: Option<String>,
+    pub previous_assignee_id: Option<Uuid>,
+    pub reason: String,
+    pub note: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub unassigned_at: Option<DateTime<Utc>>,
+}
+
+/// The assignment history, oldest first.
+pub async fn assignments(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<Vec<AssignmentView>> {
+    member.require(Permission::ConversationsView)?;
+    inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move {
+            require_visible(&mut tx, member, id).await?;
+            let rows = sqlx::query!(
+                "SELECT id, assignee_id, team_id, assigned_by, assigned_by_type, rule_id, strategy,
+                        previous_assignee_id, reason, note, created_at, unassigned_at
+                 FROM conversation_assignments WHERE conversation_id = $1 AND account_id = $2
+                 ORDER BY created_at, id",
+                id.uuid(),
+                member.account_id().uuid(),
+            )
+            .fetch_all(&mut *tx)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| AssignmentView {
+                    id: AssignmentId(row.id),
+                    conversation_id: id,
+                    assignee_id: row.assignee_id,
+                    team_id: row.team_id,
+                    assigned_by: row.assigned_by,
+                    assigned_by_type: row.assigned_by_type,
+                    rule_id: row.rule_id,
+                    strategy: row.strategy,
+                    previous_assignee_id: row.previous_assignee_id,
+                    reason: row.reason,
+                    note: row.note,
+                    created_at: row.created_at,
+                    unassigned_at: row.unassigned_at,
+                })
+                .collect())
+        })
+        .await
+        .map_err(Into::into)
+}
+
+/// Why routing did what it did.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct DecisionView {
+    pub id: DecisionId,
+    pub conversation_id: ConversationId,
+    /// `assigned`, `waiting`, `rule`, `hand_off`.
+    pub outcome: String,
+    pub assignee_id: Option<Uuid>,
+    pub rule_id: Option<Uuid>,
+    pub reason: String,
+    /// Each agent looked at, and why refused.
+    pub candidates: Value,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Routing decisions, newest first, at most 50.
+pub async fn routing(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<Vec<DecisionView>> {
+    member.require(Permission::ConversationsView)?;
+    inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move {
+            require_visible(&mut tx, member, id).await?;
+            let rows = sqlx::query!(
+                "SELECT id, outcome, assignee_id, rule_id, reason, candidates, created_at FROM routing_decisions
+                 WHERE conversation_id = $1 AND account_id = $2 ORDER BY created_at DESC, id DESC LIMIT 50",
+                id.uuid(),
+                member.account_id().uuid(),
+            )
+            .fetch_all(&mut *tx)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| DecisionView {
+                    id: DecisionId(row.id),
+                    conversation_id: id,
+                    outcome: row.outcome,
+                    assignee_id: row.assignee_id,
+                    rule_id: row.rule_id,
+                    reason: row.reason,
+                    candidates: row.candidates,
+                    created_at: row.created_at,
+                })
+                .collect())
+        })
+        .await
+        .map_err(Into::into)
+}

@@ -1,0 +1,401 @@
+//! Receiving what customers did, as a set: a batch costs about as many statements as one item.
+
+use std::collections::{HashMap, HashSet};
+
+use bus::{Fault, Outcome, Tx};
+use model::{
+    AccountId, ChannelId, ContentType, ConversationId, ConversationStatus, Direction, Error, Event, MessageId,
+    MessageStatus, SenderType, Time, UserId,
+    view::{ContactBrief, ConversationView, MessageView, preview},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{InboundItem, InboundKind, contacts};
+use crate::{
+    Unit,
+    assignment,
+    conversations::{self, Conversation},
+    messages::{NewMessage, insert, load},
+    sight,
+};
+
+/// What a received message became.
+pub type Received = (MessageView, ConversationView);
+
+/// Receives items in their order: contacts and conversations are found or made, messages written,
+/// events recorded. An item that was received before leaves no trace. Returns what the messages
+/// became; other kinds return nothing.
+pub async fn receive(unit: &mut Unit, items: Vec<(AccountId, InboundItem)>) -> Outcome<Vec<Received>> {
+    let now = unit.now();
+    let (messages, others): (Vec<_>, Vec<_>) =
+        items.into_iter().partition(|(_, item)| item.kind == InboundKind::Message);
+    let done = receive_messages(unit, messages, now).await?;
+    for (account, item) in others {
+        receive_other(unit, account, &item, now).await?;
+    }
+    Ok(done)
+}
+
+async fn receive_messages(
+    unit: &mut Unit,
+    items: Vec<(AccountId, InboundItem)>,
+    now: Time,
+) -> Outcome<Vec<Received>> {
+    let ids: Vec<MessageId> = items.iter().map(|_| MessageId::new()).collect();
+    let fresh = claim_ids(unit.tx(), &items, &ids, now).await?;
+    let (items, ids): (Vec<_>, Vec<_>) =
+        items.into_iter().zip(ids).filter(|(_, id)| fresh.contains(&id.uuid())).unzip();
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let contacts = contacts::find_or_make(unit.tx(), &items, now).await?;
+    let mut threads = Threads::lock(unit.tx(), &items).await?;
+    let replied = replied_to(unit.tx(), &items).await?;
+
+    let mut new_messages = Vec::with_capacity(items.len());
+    let mut done = Vec::with_capacity(items.len());
+    for ((account, item), id) in items.into_iter().zip(ids) {
+        let address = (account, item.channel_type, item.sender.clone());
+        let Some(contact) = contacts.get(&address) else { continue };
+        unit.trace(item.trace_id.clone());
+        let conversation = threads.for_item(unit, account, &item, contact).await?;
+        let reply_to = item
+            .reply_to_external_id
+            .as_ref()
+            .and_then(|external| replied.get(&(item.channel_id, external.clone())))
+            .copied();
+        let message = message_of(account, item, id, contact, conversation, reply_to, now);
+        let view = message.view.clone();
+        let event = Event::MessageCreated { message: view.clone(), conversation: conversation.view() };
+        unit.record_in_thread(event, conversation.audience(), view.seq.unwrap_or_default());
+        done.push((view, conversation.view()));
+        new_messages.push(message);
+    }
+    unit.trace(None);
+    insert(unit.tx(), &new_messages).await?;
+    conversations::save(unit.tx(), &mut threads.conversations).await?;
+    Ok(done)
+}
+
+/// Writes the providers' ids; returns the message ids of items that nobody had received.
+async fn claim_ids(
+    tx: &mut Tx,
+    items: &[(AccountId, InboundItem)],
+    ids: &[MessageId],
+    now: Time,
+) -> Outcome<HashSet<Uuid>> {
+    if items.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let channels: Vec<Uuid> = items.iter().map(|(_, item)| item.channel_id.uuid()).collect();
+    let external: Vec<&str> = items.iter().map(|(_, item)| item.external_id.as_str()).collect();
+    let accounts: Vec<Uuid> = items.iter().map(|(account, _)| account.uuid()).collect();
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let fresh = sqlx::query_scalar!(
+        r#"INSERT INTO provider_ids (channel_id, direction, provider_message_id, account_id, message_id, created_at)
+           SELECT DISTINCT ON (channel_id, external_id) channel_id, 'inbound', external_id, account_id, id, $5
+           FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[]) WITH ORDINALITY
+               AS i (channel_id, external_id, account_id, id, n)
+           ORDER BY channel_id, external_id, n
+           ON CONFLICT DO NOTHING RETURNING message_id AS "message_id!""#,
+        &channels,
+        &external as &[&str],
+        &accounts,
+        &ids,
+        now,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(fresh.into_iter().collect())
+}
+
+/// Our messages that these items answer.
+async fn replied_to(
+    tx: &mut Tx,
+    items: &[(AccountId, InboundItem)],
+) -> Outcome<HashMap<(ChannelId, String), MessageId>> {
+    let (channels, external): (Vec<Uuid>, Vec<&str>) = items
+        .iter()
+        .filter_map(|(_, item)| Some((item.channel_id.uuid(), item.reply_to_external_id.as_deref()?)))
+        .unzip();
+    if channels.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        r#"SELECT p.channel_id, p.provider_message_id, p.message_id AS "message_id!"
+           FROM unnest($1::uuid[], $2::text[]) AS r (channel_id, provider_message_id)
+           JOIN provider_ids p USING (channel_id, provider_message_id) WHERE p.message_id IS NOT NULL"#,
+        &channels,
+        &external as &[&str],
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ((ChannelId(row.channel_id), row.provider_message_id), MessageId(row.message_id)))
+        .collect())
+}
+
+/// The locked conversations of a batch, by thread.
+struct Threads {
+    conversations: Vec<Conversation>,
+    by_thread: HashMap<(ChannelId, String), usize>,
+    /// Assignees of pending conversations who can still take an answer.
+    present: HashSet<UserId>,
+}
+
+impl Threads {
+    async fn lock(tx: &mut Tx, items: &[(AccountId, InboundItem)]) -> Outcome<Self> {
+        let threads: HashSet<(ChannelId, String)> =
+            items.iter().map(|(_, item)| (item.channel_id, item.thread_key.clone())).collect();
+        let threads: Vec<_> = threads.into_iter().collect();
+        let found = conversations::find_live(tx, &threads).await?;
+        let ids: Vec<ConversationId> = found.iter().map(|(_, _, id)| *id).collect();
+        let conversations = if ids.is_empty() { Vec::new() } else { conversations::lock(tx, &ids).await? };
+        let mut by_thread = HashMap::new();
+        for (n, conversation) in conversations.iter().enumerate() {
+            // closed while we waited for its lock: a new one is opened
+            if conversation.status != ConversationStatus::Closed {
+                by_thread.insert((conversation.channel_id, conversation.thread_key.clone()), n);
+            }
+        }
+        let pending: Vec<Uuid> = conversations
+            .iter()
+            .filter(|conversation| conversation.status == ConversationStatus::Pending)
+            .filter_map(|conversation| conversation.assignee_id().map(UserId::uuid))
+            .collect();
+        let present = if pending.is_empty() {
+            HashSet::new()
+        } else {
+            sqlx::query_scalar!(
+                "SELECT user_id FROM agent_state WHERE user_id = ANY ($1) AND connected AND status = 'online'",
+                &pending
+            )
+            .fetch_all(&mut **tx)
+            .await?
+            .into_iter()
+            .map(UserId)
+            .collect()
+        };
+        Ok(Self { conversations, by_thread, present })
+    }
+
+    /// The conversation that the item belongs to, made, reopened or woken as the rules say, with what
+    /// it shows of the message.
+    async fn for_item(
+        &mut self,
+        unit: &mut Unit,
+        account: AccountId,
+        item: &InboundItem,
+        contact: &ContactBrief,
+    ) -> Outcome<&mut Conversation> {
+        let now = unit.now();
+        let thread = (item.channel_id, item.thread_key.clone());
+        let n = match self.by_thread.get(&thread) {
+            Some(n) => *n,
+            None => {
+                let conversation = Conversation::open(
+                    account,
+                    (item.channel_id, item.channel_type),
+                    contact.clone(),
+                    item.sender.clone(),
+                    item.thread_key.clone(),
+                    now,
+                );
+                unit.record(
+                    Event::ConversationCreated { conversation: conversation.view() },
+                    conversation.audience(),
+                );
+                self.conversations.push(conversation);
+                self.by_thread.insert(thread, self.conversations.len() - 1);
+                self.conversations.len() - 1
+            }
+        };
+        let present = &self.present;
+        let conversation = &mut self.conversations[n];
+        wake(unit, conversation, present).await?;
+        conversation.last_message_at = Some(now);
+        conversation.last_inbound_at = Some(now);
+        conversation.last_message_preview = Some(preview(&item.text, &item.attachments));
+        conversation.last_sender_type = Some(SenderType::Contact);
+        conversation.waiting_since = conversation.waiting_since.or(Some(now));
+        conversation.unread_count += 1;
+        conversation.updated_at = now;
+        Ok(conversation)
+    }
+}
+
+/// A customer's message on a resolved conversation reopens it; on a pending one it returns to its
+/// agent, or to its place in the queue when the agent is gone.
+async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &HashSet<UserId>) -> Outcome<()> {
+    match conversation.status {
+        ConversationStatus::Resolved => {
+            assignment::let_go(unit, conversation, ConversationStatus::Open).await?;
+            conversation.record_update(unit, &["status", "assignee_id"], false);
+            sight::record_changes(unit, conversation).await?;
+        }
+        ConversationStatus::Pending
+            if conversation.assignee_id().is_some_and(|agent| present.contains(&agent)) =>
+        {
+            conversation.move_to(ConversationStatus::Assigned, unit.now())?;
+            conversation.record_update(unit, &["status"], false);
+        }
+        ConversationStatus::Pending => {
+            assignment::let_go(unit, conversation, ConversationStatus::Open).await?;
+            conversation.enqueue(unit.now());
+            conversation.record_update(unit, &["status", "assignee_id"], true);
+            sight::record_changes(unit, conversation).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn message_of(
+    account: AccountId,
+    item: InboundItem,
+    id: MessageId,
+    contact: &ContactBrief,
+    conversation: &mut Conversation,
+    reply_to: Option<MessageId>,
+    now: Time,
+) -> NewMessage {
+    let mut message = NewMessage::new(account, Direction::Inbound, SenderType::Contact, now);
+    let seq = conversation.next_seq();
+    message.view.id = id;
+    message.view.message_id = id;
+    message.view.conversation_id = Some(conversation.id);
+    message.view.channel_id = Some(item.channel_id);
+    message.view.contact_id = Some(contact.id);
+    message.view.sender_id = Some(contact.id.uuid());
+    message.view.sender_name = Some(item.display_name.unwrap_or_else(|| contact.name.clone()));
+    message.view.status = MessageStatus::Delivered;
+    message.view.delivered_at = Some(item.at);
+    message.view.delivery_address = item.sender;
+    message.view.content_type =
+        item.attachments.first().map_or(ContentType::Text, |attachment| attachment.kind.into());
+    message.view.attachments = item.attachments;
+    message.view.reply_to = reply_to;
+    message.view.seq = Some(seq);
+    if let Value::Object(mut metadata) = item.metadata {
+        // a visitor's own key travels back, so that their other tabs recognise the message
+        message.view.client_message_id = metadata
+            .remove("client_message_id")
+            .and_then(|key| key.as_str().and_then(|key| Uuid::parse_str(key).ok()));
+        let answered = metadata.remove("reply_to");
+        message.view.reply_to = reply_to
+            .or_else(|| answered.and_then(|id| id.as_str().and_then(|id| id.parse().ok())));
+        message.view.metadata = Value::Object(metadata);
+    }
+    message.external_id = Some(item.external_id);
+    message.set_body(item.text.replace('\0', ""));
+    message
+}
+
+async fn receive_other(unit: &mut Unit, account: AccountId, item: &InboundItem, now: Time) -> Outcome<()> {
+    if let Some(key) = item.dedup_key() {
+        let repeated = InboundItem { external_id: key, ..item.clone() };
+        if claim_ids(unit.tx(), &[(account, repeated)], &[MessageId::new()], now).await?.is_empty() {
+            return Ok(());
+        }
+    }
+    match &item.kind {
+        InboundKind::Message => Ok(()),
+        InboundKind::Edit { .. } => edit(unit, account, item, now).await,
+        InboundKind::Moved { to } => {
+            sqlx::query!(
+                "UPDATE contact_identifiers i SET identifier = $4, updated_at = $5
+                 WHERE account_id = $1 AND channel_type = $2 AND identifier = $3 AND NOT EXISTS (
+                     SELECT 1 FROM contact_identifiers o
+                     WHERE o.account_id = $1 AND o.channel_type = $2 AND o.identifier = $4)",
+                account.uuid(),
+                item.channel_type.as_str(),
+                item.sender,
+                to,
+                now,
+            )
+            .execute(&mut **unit.tx())
+            .await?;
+            sqlx::query!(
+                "UPDATE conversations c SET contact_identifier = $3,
+                        thread_key = CASE WHEN thread_key = $2 THEN $3 ELSE thread_key END,
+                        version = version + 1, updated_at = $4
+                 WHERE channel_id = $1 AND contact_identifier = $2 AND account_id = $5
+                   AND status NOT IN ('resolved', 'closed') AND NOT EXISTS (
+                       SELECT 1 FROM conversations o WHERE o.channel_id = $1 AND o.thread_key = $3
+                         AND o.status NOT IN ('resolved', 'closed'))",
+                item.channel_id.uuid(),
+                item.sender,
+                to,
+                now,
+                account.uuid(),
+            )
+            .execute(&mut **unit.tx())
+            .await?;
+            Ok(())
+        }
+        InboundKind::OptedOut | InboundKind::OptedIn => {
+            let value = if item.kind == InboundKind::OptedOut { json!(item.at) } else { Value::Null };
+            sqlx::query!(
+                "UPDATE contact_identifiers SET metadata = metadata || jsonb_build_object('opted_out_at', $4::jsonb),
+                        updated_at = $5
+                 WHERE account_id = $1 AND channel_type = $2 AND identifier = $3",
+                account.uuid(),
+                item.channel_type.as_str(),
+                item.sender,
+                value,
+                now,
+            )
+            .execute(&mut **unit.tx())
+            .await?;
+            Ok(())
+        }
+    }
+}
+
+/// The customer changed a message: it appears again in the thread under its id, with its new text. An
+/// edit that overtook its message waits for it.
+async fn edit(unit: &mut Unit, account: AccountId, item: &InboundItem, now: Time) -> Outcome<()> {
+    let message_id = sqlx::query_scalar!(
+        "SELECT message_id FROM provider_ids
+         WHERE channel_id = $1 AND direction = 'inbound' AND provider_message_id = $2 AND account_id = $3",
+        item.channel_id.uuid(),
+        item.external_id,
+        account.uuid(),
+    )
+    .fetch_optional(&mut **unit.tx())
+    .await?
+    .flatten();
+    let Some(id) = message_id.map(MessageId) else {
+        return Err(Fault::Refused(Error::not_found("message that was edited")));
+    };
+    let Some(mut message) = load(unit.tx(), id).await? else { return Ok(()) };
+    let Some(conversation_id) = message.conversation_id else { return Ok(()) };
+    let Some(mut conversation) = conversations::lock(unit.tx(), &[conversation_id]).await?.pop() else {
+        return Ok(());
+    };
+    if let Value::Object(metadata) = &mut message.metadata {
+        metadata.entry("original_body").or_insert_with(|| json!(message.message_body));
+        metadata.insert("edited_at".to_owned(), json!(item.at));
+    }
+    message.message_body = item.text.replace('\0', "");
+    message.content.clone_from(&message.message_body);
+    sqlx::query!(
+        "UPDATE messages SET message_body = $2, metadata = $3, updated_at = $4 WHERE id = $1",
+        id.uuid(),
+        message.message_body,
+        message.metadata,
+        now,
+    )
+    .execute(&mut **unit.tx())
+    .await?;
+    let seq = conversation.next_seq();
+    conversation.updated_at = now;
+    unit.record_in_thread(
+        Event::MessageCreated { message, conversation: conversation.view() },
+        conversation.audience(),
+        seq,
+    );
+    conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await
+}

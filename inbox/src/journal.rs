@@ -1,0 +1,328 @@
+//! The journal of what arrives: a body is stored for good, together with the work that follows from it,
+//! before its provider hears "accepted".
+//!
+//! Guarantee of [`Journal::accept`]: when it returns `Ok`, the bodies are committed in the store or
+//! fsynced in the spool; they will be handled exactly once by their journal id, the items of one sender in
+//! the order in which this node was handed them. When it returns an error, the provider must try again.
+
+mod body;
+mod drain;
+mod spool;
+mod write;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use bus::Fault;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use model::{AccountId, ChannelId, ChannelType, Error, JournalId, Result, Time};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::write::without_nul;
+use self::{body::Bodies, spool::Spool};
+use crate::{Inbox, inbound::InboundItem, receipts::Receipt};
+
+/// Most bodies that one transaction takes.
+const BATCH: usize = 256;
+/// Callers that may wait for the batcher; more are told to come back.
+const WAITING: usize = 2048;
+/// A transaction that takes longer counts as a store that is down; the journal id makes it harmless if it
+/// did commit.
+const TIME_LIMIT: Duration = Duration::from_secs(8);
+
+/// Where a body came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Webhook,
+    /// A session of ours: long polling.
+    Poll,
+    Sandbox,
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Poll => "poll",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+/// A verified body, read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Accepted {
+    pub id: JournalId,
+    pub account_id: AccountId,
+    pub channel_id: ChannelId,
+    pub source: Source,
+    pub received_at: Time,
+    pub content_type: Option<String>,
+    /// The headers worth keeping; never those that hold a secret.
+    pub headers: Value,
+    #[serde(with = "body::base64")]
+    pub body: Bytes,
+    pub reading: Reading,
+}
+
+/// What was made of a body.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Understood: these follow from it, in this order.
+    Accepted { items: Vec<InboundItem>, receipts: Vec<Receipt> },
+    /// Kept, without consequences: the channel is disabled.
+    Ignored { reason: String },
+    /// Genuine but not understood; it waits for a person.
+    Parked { reason: String },
+}
+
+/// A webhook whose channel could not be read because the store is down. It is verified when the spool is
+/// drained; a forgery is dropped then.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Unverified {
+    pub id: JournalId,
+    pub channel_type: ChannelType,
+    pub channel_id: ChannelId,
+    pub received_at: Time,
+    pub method: String,
+    /// The public address that was called, with its query.
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    #[serde(with = "body::base64")]
+    pub body: Bytes,
+}
+
+/// What the second look at an [`Unverified`] webhook gave.
+pub enum Verdict {
+    Genuine(Box<Accepted>),
+    /// Forged, or its channel does not exist: dropped.
+    Dropped(String),
+    /// The store is still down.
+    Later,
+}
+
+/// Verifies webhooks that were spooled unseen; given by `webhooks`.
+pub trait SecondLook: Send + Sync + 'static {
+    fn look<'a>(&'a self, webhook: &'a Unverified) -> BoxFuture<'a, Verdict>;
+}
+
+/// How a body was made durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durable {
+    Stored,
+    /// On this node's disk; it goes to the store when that is back.
+    Spooled,
+}
+
+/// Where the journal keeps files, and how much.
+#[derive(Debug, Clone)]
+pub struct JournalOptions {
+    /// Folder for large bodies and for the spool.
+    pub dir: PathBuf,
+    /// Bytes that the spool may take; unverified bodies get a tenth of them.
+    pub spool_max: u64,
+}
+
+struct Waiting {
+    bodies: Vec<Accepted>,
+    answer: oneshot::Sender<Result<Durable>>,
+}
+
+struct Inner {
+    inbox: Inbox,
+    spool: Spool,
+    bodies: Bodies,
+    queue: mpsc::Sender<Waiting>,
+    /// Something was spooled.
+    spooled: Notify,
+    /// Receipts were noted.
+    receipts: Notify,
+}
+
+/// The journal of one node. Cheap to clone.
+#[derive(Clone)]
+pub struct Journal(Arc<Inner>);
+
+/// The other end of [`Journal`]: what its tasks work on.
+pub struct JournalTasks {
+    journal: Journal,
+    queue: mpsc::Receiver<Waiting>,
+}
+
+impl Journal {
+    /// Opens the journal's folder and counts what an earlier process left in the spool.
+    pub async fn open(inbox: Inbox, options: JournalOptions) -> std::io::Result<(Self, JournalTasks)> {
+        let spool = Spool::open(options.dir.join("spool"), options.spool_max).await?;
+        let bodies = Bodies::open(options.dir.join("bodies")).await?;
+        let (queue, receiver) = mpsc::channel(WAITING);
+        let journal = Self(Arc::new(Inner {
+            inbox,
+            spool,
+            bodies,
+            queue,
+            spooled: Notify::new(),
+            receipts: Notify::new(),
+        }));
+        Ok((journal.clone(), JournalTasks { journal, queue: receiver }))
+    }
+
+    /// Stores bodies in the order given. All of one call become durable together or, on an error, none
+    /// was acknowledged.
+    pub async fn accept(&self, bodies: Vec<Accepted>) -> Result<Durable> {
+        if bodies.is_empty() {
+            return Ok(Durable::Stored);
+        }
+        let (answer, answered) = oneshot::channel();
+        self.0.queue.try_send(Waiting { bodies, answer }).map_err(|_| {
+            Error::unavailable("too much arrives at once; try again").with("retry_after_ms", 1000)
+        })?;
+        answered.await.unwrap_or_else(|_| Err(Error::unavailable("the hub is shutting down; try again")))
+    }
+
+    /// Keeps a webhook that cannot be verified now; 503 when the spool's tenth for such is full.
+    pub async fn accept_unverified(&self, webhook: Unverified) -> Result<Durable> {
+        let record = spool::Record::Unverified(webhook);
+        self.0.spool.append(vec![record]).await.map_err(|error| {
+            tracing::warn!(%error, "an unverified webhook was refused by the spool");
+            Error::unavailable("the store cannot be reached at the moment; try again")
+        })?;
+        self.0.spooled.notify_one();
+        Ok(Durable::Spooled)
+    }
+
+    /// The raw body of a journal row, wherever it lies.
+    pub async fn large_body(&self, name: &str) -> std::io::Result<Bytes> {
+        self.0.bodies.read(name).await
+    }
+
+    /// Bodies that wait in the spool; for health and metrics.
+    pub fn spooled(&self) -> usize {
+        self.0.spool.waiting()
+    }
+}
+
+impl JournalTasks {
+    /// Runs the batcher, the drainer and the applier of receipts until `stop`; what was handed in before
+    /// is answered first.
+    pub async fn run(self, second_look: Arc<dyn SecondLook>, stop: CancellationToken) {
+        let Self { journal, queue } = self;
+        tokio::join!(
+            batch(&journal, queue, stop.clone()),
+            drain::run(&journal, second_look.as_ref(), stop.clone()),
+            crate::receipts::run(&journal.0.inbox, &journal.0.receipts, stop),
+        );
+    }
+}
+
+/// While one transaction runs the next batch collects; an idle journal adds no delay.
+async fn batch(journal: &Journal, mut queue: mpsc::Receiver<Waiting>, stop: CancellationToken) {
+    loop {
+        let first = tokio::select! {
+            biased;
+            first = queue.recv() => first,
+            () = stop.cancelled(), if !queue.is_closed() => { queue.close(); continue }
+        };
+        let Some(first) = first else { return };
+        let mut size = first.bodies.len();
+        let mut batch = vec![first];
+        while size < BATCH {
+            let Ok(next) = queue.try_recv() else { break };
+            size += next.bodies.len();
+            batch.push(next);
+        }
+        journal.store(batch).await;
+    }
+}
+
+impl Journal {
+    async fn store(&self, batch: Vec<Waiting>) {
+        // what comes after a spooled body of the same channel must not overtake it
+        let (behind, direct): (Vec<Waiting>, Vec<Waiting>) = batch.into_iter().partition(|waiting| {
+            waiting.bodies.iter().any(|body| self.0.spool.holds(body.channel_id))
+        });
+        self.spool(behind).await;
+        if direct.is_empty() {
+            return;
+        }
+        let all: Vec<&Accepted> = direct.iter().flat_map(|waiting| &waiting.bodies).collect();
+        match self.write(&all).await {
+            Ok(()) => answer(direct, || Ok(Durable::Stored)),
+            Err(fault) if fault.is_unavailable() => {
+                tracing::warn!(error = %fault, bodies = all.len(), "the store is down: spooling");
+                self.spool(direct).await;
+            }
+            Err(fault) => {
+                tracing::warn!(error = %fault, bodies = all.len(), "a batch was refused: one by one");
+                self.one_by_one(direct).await;
+            }
+        }
+    }
+
+    /// Keeps a body that the store refuses from taking others down with it.
+    async fn one_by_one(&self, batch: Vec<Waiting>) {
+        for mut waiting in batch {
+            let mut outcome = self.write(&waiting.bodies.iter().collect::<Vec<_>>()).await;
+            if let Err(fault) = &outcome
+                && !fault.is_unavailable()
+            {
+                tracing::error!(error = %fault, "a body was refused by the store; it is parked");
+                for body in &mut waiting.bodies {
+                    body.park(fault);
+                }
+                outcome = self.write(&waiting.bodies.iter().collect::<Vec<_>>()).await;
+            }
+            match outcome {
+                Ok(()) => answer(vec![waiting], || Ok(Durable::Stored)),
+                Err(fault) if fault.is_unavailable() => self.spool(vec![waiting]).await,
+                Err(fault) => {
+                    let text = fault.to_string();
+                    answer(vec![waiting], || Err(Error::internal(text.clone())));
+                }
+            }
+        }
+    }
+
+    async fn spool(&self, batch: Vec<Waiting>) {
+        if batch.is_empty() {
+            return;
+        }
+        let records =
+            batch.iter().flat_map(|waiting| waiting.bodies.iter().cloned().map(spool::Record::Verified)).collect();
+        match self.0.spool.append(records).await {
+            Ok(()) => {
+                self.0.spooled.notify_one();
+                answer(batch, || Ok(Durable::Spooled));
+            }
+            Err(error) => {
+                tracing::error!(%error, "neither the store nor the spool takes what arrives");
+                answer(batch, || Err(Error::unavailable("the store cannot be reached at the moment; try again")));
+            }
+        }
+    }
+
+    /// Writes bodies and wakes who works on them.
+    async fn write(&self, bodies: &[&Accepted]) -> Result<(), Fault> {
+        let files = self.0.bodies.keep_large(bodies).await.map_err(|error| {
+            Fault::Refused(Error::unavailable(format!("the body folder cannot be written: {error}")))
+        })?;
+        let written = tokio::time::timeout(TIME_LIMIT, write::write(&self.0.inbox, bodies, &files)).await;
+        let noted = written
+            .unwrap_or_else(|_| Err(Fault::Refused(Error::unavailable("the store did not answer in time"))))?;
+        if noted {
+            self.0.receipts.notify_one();
+        }
+        Ok(())
+    }
+}
+
+fn answer(batch: Vec<Waiting>, with: impl Fn() -> Result<Durable>) {
+    for waiting in batch {
+        // a caller that has gone away will be called again by its provider
+        let _ = waiting.answer.send(with());
+    }
+}

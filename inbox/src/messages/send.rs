@@ -1,0 +1,617 @@
+//! Sending into a conversation: an agent's answer or note, the bot's answer, a visitor's message.
+
+use bus::{Outcome, Tx, mailbox};
+use model::{
+    Attachment, AttachmentKind, Audience, ChannelType, ContentType, ConversationId, ConversationStatus,
+    Direction, Error, Event, MessageId, MessageStatus, Permission, Result, SenderType, Time, UploadId, UserId,
+    event::BoxName,
+    message::MessageStep,
+    view::{ConversationView, MessageView, preview},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::entity::{NewMessage, insert, load};
+use crate::{
+    Inbox, Member, Unit, Visitor,
+    assignment::{self, Cause},
+    conversations::{self, Conversation},
+    inbound, sight,
+};
+
+/// Longest text of one message, in characters.
+pub const LONGEST_TEXT: usize = 20_000;
+/// Most attachments of one message.
+pub const MOST_ATTACHMENTS: usize = 10;
+
+/// An attachment as a sender names it: a finished upload, a public address, or a place.
+#[derive(Debug, Clone, PartialEq, Deserialize, utoipa::ToSchema)]
+pub struct AttachmentInput {
+    #[serde(default, rename = "type")]
+    pub kind: Option<AttachmentKind>,
+    #[serde(default)]
+    pub upload_id: Option<UploadId>,
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub mime_type: Option<String>,
+    #[serde(default)]
+    pub filename: Option<String>,
+    #[serde(default)]
+    pub caption: Option<String>,
+    #[serde(default)]
+    pub latitude: Option<f64>,
+    #[serde(default)]
+    pub longitude: Option<f64>,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub address: Option<String>,
+}
+
+/// An agent's answer or note.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+pub struct SendMessage {
+    pub conversation_id: ConversationId,
+    /// Repeating one returns the first result.
+    #[serde(default)]
+    pub client_message_id: Option<Uuid>,
+    #[serde(default, alias = "message_body")]
+    pub content: String,
+    /// A note: agents only, never sent.
+    #[serde(default)]
+    pub is_private: bool,
+    #[serde(default)]
+    pub content_type: Option<ContentType>,
+    #[serde(default)]
+    pub attachments: Vec<AttachmentInput>,
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+    #[serde(default)]
+    pub canned_response_id: Option<model::CannedResponseId>,
+    /// Not before then.
+    #[serde(default)]
+    pub send_at: Option<chrono::DateTime<chrono::Utc>>,
+    #[serde(default)]
+    pub metadata: Option<Value>,
+}
+
+/// A visitor's message.
+#[derive(Debug, Clone, Deserialize)]
+pub struct VisitorMessage {
+    pub client_message_id: Uuid,
+    #[serde(default, alias = "message_body")]
+    pub content: String,
+    #[serde(default)]
+    pub attachments: Vec<AttachmentInput>,
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+}
+
+/// Sends an answer or stores a note. When it returns, the message is committed; the first answer of a
+/// conversation that nobody holds also takes it.
+pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<MessageView> {
+    member.require(Permission::ConversationsReply)?;
+    check_text(&new.content, new.attachments.len())?;
+    let new = &new;
+    inbox
+        .write(member.account_id(), |mut unit| async move {
+            if let Some(first) = first_result(unit.tx(), member, new).await? {
+                return unit.commit(first).await;
+            }
+            let mut conversation =
+                conversations::lock_visible(unit.tx(), member, new.conversation_id).await?;
+            if conversation.status == ConversationStatus::Closed && !new.is_private {
+                return Err(Error::conflict("the conversation is closed").with("status", "closed").into());
+            }
+            let scheduled = new.send_at.filter(|at| *at > unit.now());
+            if !new.is_private && scheduled.is_none() {
+                check_window(inbox, unit.tx(), &conversation).await?;
+            }
+            let mut message = NewMessage::new(
+                conversation.account_id,
+                Direction::Outbound,
+                SenderType::Agent,
+                unit.now(),
+            );
+            message.view.sender_id = Some(member.user_id().uuid());
+            message.view.sender_name = Some(member.name().to_owned());
+            message.view.is_private = new.is_private;
+            message.view.client_message_id = new.client_message_id;
+            message.view.reply_to = new.reply_to;
+            message.view.mentions = mentioned(unit.tx(), member, &new.mentions).await?;
+            message.view.metadata = metadata(new);
+            message.view.attachments =
+                attachments(unit.tx(), member.account_id(), Some(member.user_id().uuid()), message.view.id, &new.attachments)
+                    .await?;
+            message.view.content_type = content_type(new.content_type, &message.view.attachments);
+            message.set_body(new.content.clone());
+            if let Some(key) = new.client_message_id {
+                remember(unit.tx(), member, key, message.view.id).await?;
+            }
+            if let Some(at) = scheduled {
+                message.view.status = MessageStatus::Scheduled;
+                message.view.scheduled_at = Some(at);
+                set_due_timer(unit.tx(), &message.view, at).await?;
+            }
+            let view = speak(&mut unit, &mut conversation, message, Some(member)).await?;
+            conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
+            unit.commit(view).await
+        })
+        .await
+        .map_err(Into::into)
+}
+
+/// Writes one outbound message or note into a locked conversation: the thread's number, what the
+/// conversation shows of it, the dispatch item, the events. The caller saves the conversation.
+async fn speak(
+    unit: &mut Unit,
+    conversation: &mut Conversation,
+    mut message: NewMessage,
+    agent: Option<&Member>,
+) -> Outcome<MessageView> {
+    let now = unit.now();
+    let view = &mut message.view;
+    view.conversation_id = Some(conversation.id);
+    view.channel_id = Some(conversation.channel_id);
+    view.contact_id = Some(conversation.contact.id);
+    view.delivery_address.clone_from(&conversation.contact_identifier);
+    let is_scheduled = view.status == MessageStatus::Scheduled;
+    if view.is_private {
+        view.status = MessageStatus::Sent;
+    } else if !is_scheduled && conversation.channel_type == ChannelType::Webchat {
+        // the visitor's socket reads it from the log: committed is sent
+        view.status = MessageStatus::Sent;
+        view.sent_at = Some(now);
+    }
+    if !view.is_private && !is_scheduled {
+        if let Some(member) = agent {
+            answered(unit, conversation, member).await?;
+        }
+        conversation.last_message_at = Some(now);
+        conversation.last_message_preview = Some(preview(&view.message_body, &view.attachments));
+        conversation.last_sender_type = Some(view.sender_type);
+        if conversation.channel_type != ChannelType::Webchat {
+            let item = mailbox::NewItem {
+                key: mailbox::KeyRef {
+                    account_id: conversation.account_id,
+                    key: conversation.id.to_string(),
+                },
+                ref_id: view.id.uuid(),
+                payload: None,
+                not_before: None,
+            };
+            mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
+        }
+    }
+    for user in &view.mentions {
+        mention(unit.tx(), conversation, *user, view.id, now).await?;
+    }
+    let seq = conversation.next_seq();
+    message.view.seq = Some(seq);
+    conversation.updated_at = now;
+    insert(unit.tx(), std::slice::from_ref(&message)).await?;
+    let view = message.view;
+    unit.record_in_thread(
+        Event::MessageCreated { message: view.clone(), conversation: conversation.view() },
+        conversation.audience(),
+        seq,
+    );
+    if let (false, Some(member)) = (view.mentions.is_empty(), agent) {
+        unit.record(
+            Event::MentionNotified {
+                account_id: conversation.account_id,
+                conversation_id: conversation.id,
+                message_id: view.id,
+                mentioned: view.mentions.clone(),
+                by: member.user_id(),
+            },
+            Audience::Users { users: view.mentions.clone() },
+        );
+    }
+    Ok(view)
+}
+
+/// What an agent's public answer does to the conversation: the bot falls silent, the customer no longer
+/// waits, and a conversation that nobody holds is theirs.
+async fn answered(unit: &mut Unit, conversation: &mut Conversation, member: &Member) -> Outcome<()> {
+    conversation.hand_over();
+    conversation.first_reply_at = conversation.first_reply_at.or(Some(unit.now()));
+    conversation.waiting_since = None;
+    conversation.unread_count = 0;
+    if matches!(conversation.status, ConversationStatus::Open | ConversationStatus::Bot) {
+        let agent = assignment::agent(unit.tx(), conversation.account_id, member.user_id()).await?;
+        let cause = Cause::agent(member.user_id(), "answered first");
+        assignment::hold(unit, conversation, agent, &cause).await?;
+        conversation.record_update(unit, &["status", "assignee_id"], false);
+        sight::record_changes(unit, conversation).await?;
+    }
+    Ok(())
+}
+
+/// What the bot says in one conversation.
+#[derive(Debug, Clone)]
+pub struct BotMessage {
+    pub text: String,
+    pub rule_id: model::BotRuleId,
+    pub rule_name: String,
+    pub template_id: Option<model::TemplateId>,
+    pub original_template: Option<String>,
+}
+
+/// Lets the bot speak in a locked conversation; the caller saves it and commits. Dispatch drops the
+/// message if the conversation is handed over before it was sent.
+pub async fn say_as_bot(
+    unit: &mut Unit,
+    conversation: &mut Conversation,
+    said: BotMessage,
+) -> Outcome<MessageView> {
+    let mut message =
+        NewMessage::new(conversation.account_id, Direction::Outbound, SenderType::Bot, unit.now());
+    message.bot_epoch = Some(conversation.bot_epoch);
+    message.view.sender_id = Some(said.rule_id.uuid());
+    message.view.sender_name = Some("Bot".to_owned());
+    message.view.template_id = said.template_id;
+    message.view.original_template = said.original_template;
+    message.view.metadata = json!({"rule_name": said.rule_name});
+    message.set_body(said.text);
+    speak(unit, conversation, message, None).await
+}
+
+/// A visitor's message: committed when it returns, with the conversation it opened, reopened or joined.
+pub async fn send_as_visitor(
+    inbox: &Inbox,
+    visitor: &Visitor,
+    new: VisitorMessage,
+) -> Result<(MessageView, ConversationView)> {
+    check_text(&new.content, new.attachments.len())?;
+    let new = &new;
+    inbox
+        .write(visitor.account_id(), |mut unit| async move {
+            let files = attachments(
+                unit.tx(),
+                visitor.account_id(),
+                Some(visitor.visitor_id().uuid()),
+                MessageId::new(),
+                &new.attachments,
+            )
+            .await?;
+            let now = unit.now();
+            let item = inbound::item_of_visitor(unit.tx(), visitor, new, files, now).await?;
+            let external_id = item.external_id.clone();
+            let received = inbound::receive(&mut unit, vec![(visitor.account_id(), item)]).await?;
+            let done = match received.into_iter().next() {
+                Some(done) => done,
+                // repeated: the first result
+                None => inbound::received_before(unit.tx(), visitor, &external_id).await?,
+            };
+            unit.commit(done).await
+        })
+        .await
+        .map_err(Into::into)
+}
+
+/// A new attempt of a message that failed or whose outcome is unknown.
+pub async fn retry(inbox: &Inbox, member: &Member, id: MessageId) -> Result<MessageView> {
+    member.require(Permission::ConversationsReply)?;
+    inbox
+        .write(member.account_id(), |mut unit| async move {
+            let found = load(unit.tx(), id).await?.ok_or_else(|| Error::not_found("message"))?;
+            let Some(conversation_id) = found.conversation_id else {
+                return Err(Error::conflict("only a message of a conversation can be tried again").into());
+            };
+            let mut conversation = conversations::lock_visible(unit.tx(), member, conversation_id).await?;
+            let status = sqlx::query_scalar!(
+                r#"SELECT status AS "status: MessageStatus" FROM messages WHERE id = $1 FOR UPDATE"#,
+                id.uuid()
+            )
+            .fetch_one(&mut **unit.tx())
+            .await?;
+            let status = status.step(MessageStep::AskedAgain)?;
+            sqlx::query!(
+                "UPDATE messages SET status = $2, error_details = NULL, failed_at = NULL, attempts = 0,
+                        metadata = metadata || jsonb_build_object('retried_at', $3::timestamptz), updated_at = $3
+                 WHERE id = $1 AND account_id = $4",
+                id.uuid(),
+                status.as_str(),
+                unit.now(),
+                member.account_id().uuid(),
+            )
+            .execute(&mut **unit.tx())
+            .await?;
+            let item = mailbox::NewItem {
+                key: mailbox::KeyRef { account_id: member.account_id(), key: conversation_id.to_string() },
+                ref_id: id.uuid(),
+                payload: None,
+                not_before: None,
+            };
+            mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
+            conversations::record_status(&mut unit, &mut conversation, id, status, None, None);
+            conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
+            let view = load(unit.tx(), id).await?.ok_or_else(|| Error::not_found("message"))?;
+            unit.commit(view).await
+        })
+        .await
+        .map_err(Into::into)
+}
+
+/// Makes a scheduled answer due: it is queued behind what waits in its conversation. A message that was
+/// cancelled or whose conversation is closed stays where it is.
+pub async fn make_due(inbox: &Inbox, account: model::AccountId, id: MessageId) -> Outcome<()> {
+    inbox
+        .write(account, |mut unit| async move {
+            let Some(found) = load(unit.tx(), id).await? else { return unit.commit(()).await };
+            let Some(conversation_id) = found.conversation_id else { return unit.commit(()).await };
+            let Some(mut conversation) = conversations::lock(unit.tx(), &[conversation_id]).await?.pop() else {
+                return unit.commit(()).await;
+            };
+            let Some(queued) = found.status.after(MessageStep::Due) else { return unit.commit(()).await };
+            let is_webchat = conversation.channel_type == ChannelType::Webchat;
+            let status = if is_webchat { MessageStatus::Sent } else { queued };
+            sqlx::query!(
+                "UPDATE messages SET status = $2, sent_at = CASE WHEN $3 THEN $4 ELSE sent_at END, updated_at = $4
+                 WHERE id = $1",
+                id.uuid(),
+                status.as_str(),
+                is_webchat,
+                unit.now(),
+            )
+            .execute(&mut **unit.tx())
+            .await?;
+            if !is_webchat {
+                let item = mailbox::NewItem {
+                    key: mailbox::KeyRef { account_id: account, key: conversation_id.to_string() },
+                    ref_id: id.uuid(),
+                    payload: None,
+                    not_before: None,
+                };
+                mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
+            }
+            conversation.last_message_at = Some(unit.now());
+            conversation.last_message_preview = Some(preview(&found.message_body, &found.attachments));
+            conversation.last_sender_type = Some(found.sender_type);
+            conversations::record_status(&mut unit, &mut conversation, id, status, None, None);
+            conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
+            unit.commit(()).await
+        })
+        .await
+}
+
+fn check_text(content: &str, attachments: usize) -> Result<()> {
+    if content.trim().is_empty() && attachments == 0 {
+        return Err(Error::invalid("content", "say something or attach a file"));
+    }
+    if content.chars().count() > LONGEST_TEXT {
+        return Err(Error::invalid("content", format!("longer than {LONGEST_TEXT} characters")));
+    }
+    if content.contains('\0') {
+        return Err(Error::invalid("content", "must not contain the character NUL"));
+    }
+    if attachments > MOST_ATTACHMENTS {
+        return Err(Error::invalid("attachments", format!("more than {MOST_ATTACHMENTS}")));
+    }
+    Ok(())
+}
+
+/// Free text is refused where the provider would refuse it: after its reply window has ended.
+async fn check_window(inbox: &Inbox, tx: &mut Tx, conversation: &Conversation) -> Outcome<()> {
+    let provider = sqlx::query_scalar!(
+        "SELECT provider FROM channels WHERE id = $1 AND account_id = $2",
+        conversation.channel_id.uuid(),
+        conversation.account_id.uuid(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or_else(|| Error::conflict("the channel of this conversation was removed"))?;
+    let window = inbox
+        .profile(conversation.channel_type, &provider)
+        .and_then(conversations::reply_window)
+        .map(|window| conversation.last_inbound_at.unwrap_or(conversation.created_at) + window);
+    match window {
+        Some(end) if end < inbox.now() => Err(Error::new(
+            model::ErrorCode::Conflict,
+            "the reply window has ended: the provider takes only approved templates until the customer writes again",
+        )
+        .with("reply_window_ended_at", end)
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+async fn first_result(tx: &mut Tx, member: &Member, new: &SendMessage) -> Outcome<Option<MessageView>> {
+    let Some(key) = new.client_message_id else { return Ok(None) };
+    let known = sqlx::query_scalar!(
+        "SELECT message_id FROM message_keys
+         WHERE sender_id = $1 AND client_message_id = $2 AND account_id = $3",
+        member.user_id().uuid(),
+        key,
+        member.account_id().uuid(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    match known {
+        Some(id) => load(tx, MessageId(id)).await,
+        None => Ok(None),
+    }
+}
+
+/// Two sends with the same key at the same moment: the second waits here for the first, loses, and is
+/// run again to find the first's result.
+async fn remember(tx: &mut Tx, member: &Member, key: Uuid, id: MessageId) -> Outcome<()> {
+    let fresh = sqlx::query!(
+        "INSERT INTO message_keys (sender_id, client_message_id, account_id, message_id)
+         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        member.user_id().uuid(),
+        key,
+        member.account_id().uuid(),
+        id.uuid(),
+    )
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    if fresh == 0 { Err(bus::Fault::RunAgain) } else { Ok(()) }
+}
+
+async fn mentioned(tx: &mut Tx, member: &Member, users: &[UserId]) -> Outcome<Vec<UserId>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
+    let known = sqlx::query_scalar!(
+        "SELECT user_id FROM account_users WHERE account_id = $1 AND user_id = ANY ($2)",
+        member.account_id().uuid(),
+        &ids,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    if let Some(stranger) = ids.iter().find(|id| !known.contains(id)) {
+        return Err(Error::invalid("mentions", format!("{stranger} is no member of this account")).into());
+    }
+    Ok(known.into_iter().map(UserId).collect())
+}
+
+async fn mention(
+    tx: &mut Tx,
+    conversation: &mut Conversation,
+    user: UserId,
+    message: MessageId,
+    now: Time,
+) -> Outcome<()> {
+    if !conversation.mentioned.contains(&user) {
+        conversation.mentioned.push(user);
+    }
+    sqlx::query!(
+        "INSERT INTO conversation_mentions (account_id, conversation_id, user_id, message_id, created_at)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (conversation_id, user_id) DO UPDATE SET message_id = excluded.message_id,
+             created_at = excluded.created_at",
+        conversation.account_id.uuid(),
+        conversation.id.uuid(),
+        user.uuid(),
+        message.uuid(),
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn metadata(new: &SendMessage) -> Value {
+    let mut metadata = match &new.metadata {
+        Some(Value::Object(map)) => map.clone(),
+        _ => serde_json::Map::new(),
+    };
+    if let Some(canned) = new.canned_response_id {
+        metadata.insert("canned_response_id".to_owned(), json!(canned));
+    }
+    Value::Object(metadata)
+}
+
+pub(super) fn content_type(asked: Option<ContentType>, attachments: &[Attachment]) -> ContentType {
+    asked
+        .or_else(|| attachments.first().map(|first| first.kind.into()))
+        .unwrap_or(ContentType::Text)
+}
+
+pub(super) async fn set_due_timer(tx: &mut Tx, message: &MessageView, at: Time) -> Outcome<()> {
+    sqlx::query!(
+        "INSERT INTO timers (kind, ref, account_id, due_at) VALUES ('message_due', $1::text, $2, $3)
+         ON CONFLICT (kind, ref) DO UPDATE SET due_at = excluded.due_at",
+        message.id.to_string(),
+        message.account_id.uuid(),
+        at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    tx.nudge_after_commit(bus::nudge::Nudge::Timers);
+    Ok(())
+}
+
+/// Turns what a sender named into attachments: uploads must be finished, the sender's own and not yet
+/// used; they are bound to the message.
+pub(crate) async fn attachments(
+    tx: &mut Tx,
+    account: model::AccountId,
+    owner: Option<Uuid>,
+    message: MessageId,
+    inputs: &[AttachmentInput],
+) -> Outcome<Vec<Attachment>> {
+    let mut out = Vec::with_capacity(inputs.len());
+    for (n, input) in inputs.iter().enumerate() {
+        let field = format!("attachments.{n}");
+        let mut attachment = match (input.upload_id, &input.url, input.latitude.zip(input.longitude)) {
+            (Some(upload), ..) => uploaded(tx, account, owner, message, upload, &field).await?,
+            (None, Some(url), _) => {
+                let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+                if parsed.is_none() {
+                    return Err(
+                        Error::invalid(format!("{field}.url"), "must be an http or https address").into()
+                    );
+                }
+                let mut attachment = Attachment::new(input.kind.unwrap_or(AttachmentKind::Document));
+                attachment.url = Some(url.clone());
+                attachment.mime_type.clone_from(&input.mime_type);
+                attachment.filename.clone_from(&input.filename);
+                attachment
+            }
+            (None, None, Some((latitude, longitude))) => {
+                if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
+                    return Err(Error::invalid(field, "latitude is −90 to 90, longitude −180 to 180").into());
+                }
+                let mut attachment = Attachment::new(AttachmentKind::Location);
+                attachment.latitude = Some(latitude);
+                attachment.longitude = Some(longitude);
+                attachment.name.clone_from(&input.name);
+                attachment.address.clone_from(&input.address);
+                attachment
+            }
+            (None, None, None) => {
+                return Err(Error::invalid(field, "needs upload_id, url, or latitude and longitude").into());
+            }
+        };
+        attachment.caption.clone_from(&input.caption);
+        out.push(attachment);
+    }
+    Ok(out)
+}
+
+async fn uploaded(
+    tx: &mut Tx,
+    account: model::AccountId,
+    owner: Option<Uuid>,
+    message: MessageId,
+    upload: UploadId,
+    field: &str,
+) -> Outcome<Attachment> {
+    let row = sqlx::query!(
+        "UPDATE uploads SET message_id = $4
+         WHERE id = $1 AND account_id = $2 AND ($3::uuid IS NULL OR owner_id = $3) AND is_complete
+           AND message_id IS NULL
+         RETURNING filename, mime_type, size",
+        upload.uuid(),
+        account.uuid(),
+        owner,
+        message.uuid(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or_else(|| {
+        Error::invalid(format!("{field}.upload_id"), "no finished, unused upload of yours has this id")
+    })?;
+    let kind = match row.mime_type.split('/').next() {
+        Some("image") => AttachmentKind::Image,
+        Some("video") => AttachmentKind::Video,
+        Some("audio") => AttachmentKind::Audio,
+        _ => AttachmentKind::Document,
+    };
+    let mut attachment = Attachment::new(kind);
+    attachment.upload_id = Some(upload);
+    attachment.url = Some(format!("/v1/files/{upload}"));
+    attachment.filename = Some(row.filename);
+    attachment.mime_type = Some(row.mime_type);
+    attachment.file_size = Some(row.size);
+    Ok(attachment)
+}

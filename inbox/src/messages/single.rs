@@ -1,0 +1,312 @@
+//! A single message by REST: to an address, by a template or as text. It joins the live conversation of
+//! that address; where there is none it starts a resolved one, which the customer's answer reopens.
+
+use bus::{Outcome, Tx, mailbox};
+use model::{
+    ChannelId, ChannelType, ContactId, ConversationStatus, Direction, Error, Event, MessageId, MessageStatus,
+    Permission, Result, SenderType, TemplateId,
+    event::BoxName,
+    template::FallbackStrategy,
+    view::{ContactBrief, MessageView, preview},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    entity::{NewMessage, insert, load},
+    send::{AttachmentInput, attachments, content_type},
+};
+use crate::{
+    Inbox, Member, Unit,
+    conversations::{self, Conversation},
+    inbound,
+    templates::{Rendered, Template},
+    variables,
+};
+
+/// A message to one address.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+pub struct NewSingle {
+    pub channel_id: ChannelId,
+    #[serde(default)]
+    pub delivery_address: Option<String>,
+    #[serde(default)]
+    pub contact_id: Option<ContactId>,
+    #[serde(default, alias = "content")]
+    pub message_body: Option<String>,
+    #[serde(default)]
+    pub template_id: Option<TemplateId>,
+    #[serde(default)]
+    pub custom_values: Map<String, Value>,
+    #[serde(default)]
+    pub attachments: Vec<AttachmentInput>,
+    #[serde(default)]
+    pub scheduled_at: Option<chrono::DateTime<chrono::Utc>>,
+    #[serde(default)]
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// Sends it; rendered now, with its raw text kept in `original_template`.
+pub async fn create_single(inbox: &Inbox, member: &Member, new: NewSingle) -> Result<MessageView> {
+    member.require(Permission::MessagesSend)?;
+    if new.message_body.is_some() == new.template_id.is_some() {
+        return Err(Error::invalid("message_body", "give either message_body or template_id"));
+    }
+    let new = &new;
+    inbox
+        .write(member.account_id(), |mut unit| async move {
+            let (channel_type, is_enabled) = channel(unit.tx(), member, new.channel_id).await?;
+            if !is_enabled {
+                return Err(Error::conflict("this channel is switched off").into());
+            }
+            let (contact, address) = recipient(&mut unit, member, new, channel_type).await?;
+            let mut conversation =
+                thread(&mut unit, member, (new.channel_id, channel_type), contact, &address).await?;
+            let (text, original, template_id) = text(&mut unit, member, new, &conversation, channel_type).await?;
+
+            let mut message =
+                NewMessage::new(member.account_id(), Direction::Outbound, SenderType::Agent, unit.now());
+            message.view.conversation_id = Some(conversation.id);
+            message.view.channel_id = Some(new.channel_id);
+            message.view.contact_id = Some(conversation.contact.id);
+            message.view.sender_id = Some(member.user_id().uuid());
+            message.view.sender_name = Some(member.name().to_owned());
+            message.view.delivery_address = address;
+            message.view.template_id = template_id;
+            message.view.original_template = original;
+            if let Some(metadata) = &new.metadata {
+                message.view.metadata = Value::Object(metadata.clone());
+            }
+            message.view.attachments = attachments(
+                unit.tx(),
+                member.account_id(),
+                Some(member.user_id().uuid()),
+                message.view.id,
+                &new.attachments,
+            )
+            .await?;
+            message.view.content_type = content_type(None, &message.view.attachments);
+            message.set_body(text);
+            let view = put(&mut unit, &mut conversation, message, new).await?;
+            conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
+            unit.commit(view).await
+        })
+        .await
+        .map_err(Into::into)
+}
+
+/// Writes the message, its dispatch item or its timer, and its event.
+async fn put(
+    unit: &mut Unit,
+    conversation: &mut Conversation,
+    mut message: NewMessage,
+    new: &NewSingle,
+) -> Outcome<MessageView> {
+    let now = unit.now();
+    if let Some(at) = new.scheduled_at.filter(|at| *at > now) {
+        message.view.status = MessageStatus::Scheduled;
+        message.view.scheduled_at = Some(at);
+        super::send::set_due_timer(unit.tx(), &message.view, at).await?;
+    } else if conversation.channel_type == ChannelType::Webchat {
+        message.view.status = MessageStatus::Sent;
+        message.view.sent_at = Some(now);
+    } else {
+        let item = mailbox::NewItem {
+            key: mailbox::KeyRef { account_id: conversation.account_id, key: conversation.id.to_string() },
+            ref_id: message.view.id.uuid(),
+            payload: None,
+            not_before: None,
+        };
+        mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
+    }
+    if message.view.status != MessageStatus::Scheduled {
+        conversation.last_message_at = Some(now);
+        conversation.last_message_preview =
+            Some(preview(&message.view.message_body, &message.view.attachments));
+        conversation.last_sender_type = Some(SenderType::Agent);
+    }
+    let seq = conversation.next_seq();
+    message.view.seq = Some(seq);
+    conversation.updated_at = now;
+    insert(unit.tx(), std::slice::from_ref(&message)).await?;
+    unit.record_in_thread(
+        Event::MessageCreated { message: message.view.clone(), conversation: conversation.view() },
+        conversation.audience(),
+        seq,
+    );
+    Ok(message.view)
+}
+
+async fn channel(tx: &mut Tx, member: &Member, id: ChannelId) -> Outcome<(ChannelType, bool)> {
+    let row = sqlx::query!(
+        r#"SELECT channel_type AS "channel_type: ChannelType", is_enabled FROM channels
+           WHERE id = $1 AND account_id = $2"#,
+        id.uuid(),
+        member.account_id().uuid(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or_else(|| Error::invalid("channel_id", "no such channel in this account"))?;
+    Ok((row.channel_type, row.is_enabled))
+}
+
+/// The contact and the address: from what was given, in either direction.
+async fn recipient(
+    unit: &mut Unit,
+    member: &Member,
+    new: &NewSingle,
+    channel_type: ChannelType,
+) -> Outcome<(ContactBrief, String)> {
+    let given = new.delivery_address.as_deref().map(str::trim).filter(|address| !address.is_empty());
+    if given.is_some_and(|address| address.chars().count() > 255) {
+        return Err(Error::invalid("delivery_address", "at most 255 characters").into());
+    }
+    match (new.contact_id, given) {
+        (Some(contact), given) => {
+            let contact = conversations::contact(unit.tx(), member, contact).await?;
+            let address = match given {
+                Some(address) => address.to_owned(),
+                None => conversations::address_of(unit.tx(), &contact, channel_type).await?,
+            };
+            Ok((contact, address))
+        }
+        (None, Some(address)) => {
+            let now = unit.now();
+            let contact = inbound::contact_of_address(
+                unit.tx(),
+                member.account_id(),
+                channel_type,
+                new.channel_id,
+                address,
+                now,
+            )
+            .await?;
+            Ok((contact, address.to_owned()))
+        }
+        (None, None) => {
+            Err(Error::invalid("delivery_address", "give delivery_address or contact_id").into())
+        }
+    }
+}
+
+async fn thread(
+    unit: &mut Unit,
+    member: &Member,
+    channel: (ChannelId, ChannelType),
+    contact: ContactBrief,
+    address: &str,
+) -> Outcome<Conversation> {
+    let found = conversations::find_live(unit.tx(), &[(channel.0, address.to_owned())]).await?;
+    if let Some((_, _, id)) = found.first() {
+        if let Some(conversation) = conversations::lock(unit.tx(), &[*id]).await?.pop() {
+            if conversation.status != ConversationStatus::Closed {
+                return Ok(conversation);
+            }
+        }
+    }
+    let now = unit.now();
+    let mut conversation = Conversation::open(
+        member.account_id(),
+        channel,
+        contact,
+        address.to_owned(),
+        address.to_owned(),
+        now,
+    );
+    conversation.move_to(ConversationStatus::Resolved, now)?;
+    unit.record(Event::ConversationCreated { conversation: conversation.view() }, conversation.audience());
+    Ok(conversation)
+}
+
+/// The text to send, the raw text it came from, and the template.
+async fn text(
+    unit: &mut Unit,
+    member: &Member,
+    new: &NewSingle,
+    conversation: &Conversation,
+    channel_type: ChannelType,
+) -> Outcome<(String, Option<String>, Option<TemplateId>)> {
+    let now = unit.now();
+    let (raw, fallback, defaults, template_id) = match new.template_id {
+        Some(id) => {
+            let row = sqlx::query!(
+                r#"SELECT body, channel_type AS "channel_type: ChannelType",
+                          fallback_strategy AS "fallback: FallbackStrategy", default_values, is_active
+                   FROM templates WHERE id = $1 AND account_id = $2"#,
+                id.uuid(),
+                member.account_id().uuid(),
+            )
+            .fetch_optional(&mut **unit.tx())
+            .await?
+            .ok_or_else(|| Error::invalid("template_id", "no such template in this account"))?;
+            if !row.is_active {
+                return Err(Error::invalid("template_id", "this template is not active").into());
+            }
+            if row.channel_type.is_some_and(|only| only != channel_type) {
+                return Err(Error::invalid("template_id", "this template is for another channel type").into());
+            }
+            let defaults = match row.default_values {
+                Value::Object(map) => map,
+                _ => Map::new(),
+            };
+            (row.body, row.fallback, defaults, Some(id))
+        }
+        None => (
+            new.message_body.clone().unwrap_or_default(),
+            FallbackStrategy::KeepPlaceholder,
+            Map::new(),
+            None,
+        ),
+    };
+    if raw.trim().is_empty() && new.attachments.is_empty() {
+        return Err(Error::invalid("message_body", "say something or attach a file").into());
+    }
+    let template = match Template::parse(&raw) {
+        Ok(template) => template,
+        // text that a person typed is sent as it stands
+        Err(_) if template_id.is_none() => return Ok((raw, None, None)),
+        Err(error) => return Err(error.into_refusal("template_id").into()),
+    };
+    if template.variables().is_empty() {
+        return Ok((raw, None, template_id));
+    }
+    let values = variables::of_contact(
+        unit.tx(),
+        member.account_id(),
+        Some(conversation.contact.id),
+        Some((member.name(), member.email())),
+        new.custom_values.clone(),
+        now,
+    )
+    .await?;
+    match template.render(&values, fallback, &defaults) {
+        Rendered::Text { body, .. } => Ok((body, Some(raw), template_id)),
+        Rendered::Skipped { missing } => {
+            Err(Error::invalid("custom_values", "the template needs values that this contact does not have")
+                .with("missing", missing)
+                .into())
+        }
+    }
+}
+
+/// One message; notes only for who may see them.
+pub async fn get(inbox: &Inbox, member: &Member, id: MessageId) -> Result<MessageView> {
+    member.require(Permission::MessagesView)?;
+    inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move {
+            let found = load(&mut tx, id).await?.filter(|message| {
+                message.account_id == member.account_id()
+                    && (!message.is_private || member.can(Permission::NotesView))
+            });
+            let message = found.ok_or_else(|| Error::not_found("message"))?;
+            if let Some(conversation) = message.conversation_id {
+                conversations::require_visible(&mut tx, member, conversation)
+                    .await
+                    .map_err(|_| Error::not_found("message"))?;
+            }
+            Ok(message)
+        })
+        .await
+        .map_err(Into::into)
+}
