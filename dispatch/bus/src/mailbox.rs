@@ -411,3 +411,84 @@ pub async fn sweep(store: &Store) -> Outcome<u64> {
         })
         .await
 }
+
+/// As [`still_held`], for many; locks the keys in order and returns the item ids whose lease still holds.
+pub async fn still_held_many(tx: &mut Tx, name: BoxName, held: &[&Held]) -> Outcome<Vec<i64>> {
+    let keys: Vec<&str> = held.iter().map(|held| held.item.key.key.as_str()).collect();
+    let tokens = sqlx::query!(
+        "SELECT key, token FROM mailbox_keys WHERE box = $1 AND key = ANY ($2) ORDER BY key FOR UPDATE",
+        name.as_str(),
+        &keys as &[&str],
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let holds = |held: &Held| tokens.iter().any(|row| row.token == held.token && row.key == held.item.key.key);
+    Ok(held.iter().filter(|held| holds(held)).map(|held| held.item.id).collect())
+}
+
+/// As [`release`], for many.
+pub async fn release_many(tx: &mut Tx, name: BoxName, held: &[&Held]) -> Outcome<()> {
+    let keys: Vec<&str> = held.iter().map(|held| held.item.key.key.as_str()).collect();
+    let tokens: Vec<i64> = held.iter().map(|held| held.token).collect();
+    let released = sqlx::query!(
+        "UPDATE mailbox_keys k SET leased_until = NULL
+         FROM unnest($2::text[], $3::bigint[]) AS h (key, token)
+         WHERE k.box = $1 AND k.key = h.key AND k.token = h.token
+         RETURNING k.key, k.account_id",
+        name.as_str(),
+        &keys as &[&str],
+        &tokens,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    for row in released {
+        let key = KeyRef { account_id: AccountId(row.account_id), key: row.key };
+        tx.nudge_after_commit(Nudge::Mailbox(name, key));
+    }
+    Ok(())
+}
+
+/// An item that is handled later.
+#[derive(Debug, Clone)]
+pub struct PutOff {
+    pub id: i64,
+    pub after: Duration,
+    /// It was a failed attempt. One that was throttled is not, and does not start the time after which an
+    /// item steps aside.
+    pub counts: bool,
+    /// It steps aside at once: later items of its key pass.
+    pub aside: bool,
+    pub reason: String,
+}
+
+/// As [`put_off`], for many. An item whose failures go on for longer than `holds` steps aside.
+pub async fn put_off_many(tx: &mut Tx, items: &[PutOff], holds: Duration) -> Outcome<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
+    let seconds: Vec<f64> = items.iter().map(|item| item.after.as_secs_f64()).collect();
+    let counts: Vec<bool> = items.iter().map(|item| item.counts).collect();
+    let aside: Vec<bool> = items.iter().map(|item| item.aside).collect();
+    let reasons: Vec<&str> = items.iter().map(|item| item.reason.as_str()).collect();
+    sqlx::query!(
+        "UPDATE mailbox_items m SET not_before = clock_timestamp() + make_interval(secs => p.seconds),
+                attempts = m.attempts + p.counts::int, reason = p.reason,
+                first_failed_at = CASE WHEN p.counts THEN coalesce(m.first_failed_at, clock_timestamp())
+                                       ELSE m.first_failed_at END,
+                is_aside = m.is_aside OR p.aside
+                    OR coalesce(m.first_failed_at < clock_timestamp() - make_interval(secs => $6), false)
+         FROM unnest($1::bigint[], $2::float8[], $3::bool[], $4::bool[], $5::text[])
+              AS p (id, seconds, counts, aside, reason)
+         WHERE m.id = p.id",
+        &ids,
+        &seconds,
+        &counts,
+        &aside,
+        &reasons as &[&str],
+        holds.as_secs_f64(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
