@@ -1,9 +1,12 @@
 //! What an adapter gets to work with.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use model::{AccountId, ChannelId, ChannelType, Clock, profile::Profile};
-use outbound::{Client, Redactor};
+use outbound::{Client, Redactor, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -105,6 +108,8 @@ pub struct Context {
     pub sandbox: SandboxSwitch,
     /// Masks the channel's secrets.
     pub redactor: Redactor,
+    /// No call goes on after this.
+    until: Option<Instant>,
 }
 
 impl Context {
@@ -117,7 +122,34 @@ impl Context {
         sandbox: SandboxSwitch,
     ) -> Self {
         let redactor = Redactor::new(profile.secrets(channel.credentials.expose()));
-        Self { http, channel, clock, sandbox, redactor }
+        Self { http, channel, clock, sandbox, redactor, until: None }
+    }
+
+    /// Everything that is done with this context ends within so much time from now, whatever it consists of.
+    /// The engine sets it for sends, which must end well before their lease does.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.until = Some(Instant::now() + time);
+        self
+    }
+
+    /// What is left of the time that [`Context::within`] gave; `None` = no limit.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.until.map(|until| until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Calls the provider, with the channel's secrets masked in everything that is recorded.
+    ///
+    /// # Errors
+    /// [`SendError`]: unavailable if the request certainly did not reach the provider, unknown if it may have.
+    pub async fn call(&self, mut request: Request) -> Result<Response, SendError> {
+        request.redactor = self.redactor.clone();
+        request.deadline = match (request.deadline, self.time_left()) {
+            (Some(own), Some(left)) => Some(own.min(left)),
+            (own, left) => own.or(left),
+        };
+        Ok(self.http.send(request).await?)
     }
 }
 

@@ -17,6 +17,8 @@ pub mod sms;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+#[cfg(test)]
+mod testing;
 
 mod sandbox;
 mod telegram;

@@ -34,7 +34,9 @@ impl Registry {
         let mut of_type =
             self.adapters.iter().filter(|adapter| adapter.profile().channel_type == channel_type);
         let provider = provider.trim();
-        if provider.is_empty() || provider.eq_ignore_ascii_case(DEFAULT) {
+        // `telegram` for a channel of type telegram is what people write
+        let type_name = channel_type.as_str();
+        if [DEFAULT, type_name, ""].iter().any(|word| provider.eq_ignore_ascii_case(word)) {
             return of_type.next();
         }
         of_type.find(|adapter| adapter.profile().provider.eq_ignore_ascii_case(provider))
@@ -62,7 +64,7 @@ mod tests {
         };
         assert_eq!(slug(ChannelType::Sms, "TWILIO").as_deref(), Some("twilio"));
         assert_eq!(slug(ChannelType::Sms, "default").as_deref(), Some("twilio"));
-        assert_eq!(slug(ChannelType::Telegram, "").as_deref(), Some("telegram"));
+        assert_eq!(slug(ChannelType::Telegram, "telegram").as_deref(), Some("default"));
         assert_eq!(slug(ChannelType::Sms, "nobody"), None);
         for channel_type in ChannelType::ALL {
             assert_eq!(slug(*channel_type, "Sandbox").as_deref(), Some("sandbox"));

@@ -135,8 +135,17 @@ impl Adapter for Sandbox {
             ));
         }
         let wait = behaviour.delay_ms + dice.below(behaviour.delay_jitter_ms);
-        if wait > 0 {
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+        let wait = Duration::from_millis(wait);
+        if let Some(left) = ctx.time_left().filter(|left| *left < wait) {
+            tokio::time::sleep(left).await;
+            return Err(SendError::new(
+                SendErrorClass::Unknown,
+                "timeout",
+                "the sandbox did not answer in time",
+            ));
+        }
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
         }
         match fate {
             Fate::FailStatus => return Err(behaviour.status_error()),
@@ -202,7 +211,7 @@ impl Adapter for Sandbox {
         if let Some(inline) = address.strip_prefix("data:") {
             return inline_media(inline, max_bytes);
         }
-        let response = ctx.http.send(Request::get(address).max_response(max_bytes)).await?;
+        let response = ctx.call(Request::get(address).max_response(max_bytes)).await?;
         if !response.status.is_success() {
             return Err(without_body(&response).with_exchange(response.exchange));
         }

@@ -36,13 +36,11 @@ fn septets(c: char) -> Option<u32> {
 #[must_use]
 pub fn segments(text: &str) -> Segments {
     let gsm: Option<Vec<u32>> = text.chars().map(septets).collect();
-    match gsm {
-        Some(sizes) => Segments { encoding: Encoding::Gsm7, units: divide(&sizes, 160, 153) },
-        None => {
-            let sizes: Vec<u32> = text.chars().map(|c| c.len_utf16() as u32).collect();
-            Segments { encoding: Encoding::Ucs2, units: divide(&sizes, 70, 67) }
-        }
+    if let Some(sizes) = gsm {
+        return Segments { encoding: Encoding::Gsm7, units: divide(&sizes, 160, 153) };
     }
+    let sizes: Vec<u32> = text.chars().map(|c| c.len_utf16() as u32).collect();
+    Segments { encoding: Encoding::Ucs2, units: divide(&sizes, 70, 67) }
 }
 
 /// How many segments a text takes.

@@ -228,7 +228,7 @@ impl Adapter for Twilio {
         }
         let pairs = form.iter().map(|(name, value)| (*name, value.as_str()));
         let request = authorised(ctx, Request::post(account_url(channel, "/Messages.json")?).form(pairs))?;
-        let (answer, exchange) = read(ctx.http.send(request).await?)?;
+        let (answer, exchange) = read(ctx.call(request).await?)?;
         let Some(sid) = answer["sid"].as_str() else {
             return Err(SendError::new(
                 SendErrorClass::Unknown,
@@ -264,9 +264,10 @@ impl Adapter for Twilio {
             .append_pair("PageSize", "50")
             .finish();
         let request = Request::get(format!("{}?{query}", account_url(channel, "/Messages.json")?));
-        let (answer, _) = read(ctx.http.send(authorised(ctx, request)?).await?)?;
+        let (answer, _) = read(ctx.call(authorised(ctx, request)?).await?)?;
         let made_since = |found: &Value| {
-            let made = found["date_created"].as_str().and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok());
+            let made =
+                found["date_created"].as_str().and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok());
             made.is_some_and(|made| made >= attempted_at - chrono::Duration::seconds(2))
         };
         let listed = answer["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -291,7 +292,7 @@ impl Adapter for Twilio {
 
     async fn verify_credentials(&self, ctx: &Context) -> Result<Verified, SendError> {
         let request = Request::get(account_url(&ctx.channel, ".json")?).deadline(Duration::from_secs(10));
-        let (account, exchange) = read(ctx.http.send(authorised(ctx, request)?).await?)?;
+        let (account, exchange) = read(ctx.call(authorised(ctx, request)?).await?)?;
         let name = account["friendly_name"].as_str().unwrap_or("Twilio account");
         let status = account["status"].as_str().unwrap_or("active");
         if status != "active" {
@@ -309,7 +310,7 @@ impl Adapter for Twilio {
         let request =
             Request::get(account_url(&ctx.channel, "/Balance.json")?).deadline(Duration::from_secs(10));
         // subaccounts have no balance of their own; not knowing it is no fault
-        let Ok((answer, _)) = read(ctx.http.send(authorised(ctx, request)?).await?) else {
+        let Ok((answer, _)) = read(ctx.call(authorised(ctx, request)?).await?) else {
             return Ok(Health::ok(json!({})));
         };
         let facts = json!({"balance": answer["balance"], "currency": answer["currency"]});
@@ -322,13 +323,10 @@ impl Adapter for Twilio {
     }
 
     async fn fetch_media(&self, ctx: &Context, address: &str, max_bytes: usize) -> Result<Media, SendError> {
-        let request = Request::get(address).max_response(max_bytes).deadline(Duration::from_secs(60));
-        let request = if belongs_to_twilio(&ctx.channel, address) {
-            authorised(ctx, request)?
-        } else {
-            request.redact(&ctx.redactor)
-        };
-        let response = ctx.http.send(request).await?;
+        let request = Request::get(address).max_response(max_bytes).deadline(Duration::from_mins(1));
+        let request =
+            if belongs_to_twilio(&ctx.channel, address) { authorised(ctx, request)? } else { request };
+        let response = ctx.call(request).await?;
         if !response.status.is_success() {
             return Err(without_body(&response).with_exchange(response.exchange));
         }
@@ -453,8 +451,7 @@ fn authorised(ctx: &Context, request: Request) -> Result<Request, SendError> {
         Some(pair) => pair,
         None => (channel.required("account_sid")?, channel.required("auth_token")?),
     };
-    let request = request.basic_auth(user, password).redact(&ctx.redactor);
-    Ok(request.header(http::header::ACCEPT, "application/json"))
+    Ok(request.basic_auth(user, password).header(http::header::ACCEPT, "application/json"))
 }
 
 /// The password goes to Twilio's hosts only, however a media address got into a message.
@@ -472,7 +469,7 @@ fn read(response: Response) -> Result<(Value, Box<outbound::Exchange>), SendErro
         Some(answer) if answer["code"].is_i64() || answer["message"].is_string() => {
             let code = answer["code"].as_i64();
             let class = codes::classify(code, &response);
-            let message = answer["message"].as_str().unwrap_or("no reason given").to_owned();
+            let message = response.redact(answer["message"].as_str().unwrap_or("no reason given"));
             let code = code.unwrap_or_else(|| i64::from(response.status.as_u16())).to_string();
             Err(SendError::new(class, code, message).with_exchange(response.exchange))
         }

@@ -26,14 +26,14 @@ pub struct WebchatSettings {
     pub public_key: Option<String>,
     /// Shown when the chat opens.
     #[schemars(length(max = 2000))]
-    pub welcome: Option<String>,
+    pub welcome_message: Option<String>,
     /// Shown while nobody is there.
     #[schemars(length(max = 2000))]
-    pub offline_text: Option<String>,
+    pub offline_message: Option<String>,
     /// Asked before the first message.
     pub pre_chat_form: Option<PreChatForm>,
     /// How the widget looks.
-    pub look: WidgetLook,
+    pub widget_config: WidgetLook,
     /// Origins that may show the widget, `https://*.example.com` style; empty: any.
     #[schemars(length(max = 100))]
     pub allowed_origins: Vec<String>,
@@ -175,7 +175,20 @@ impl Adapter for Webchat {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::conformance::{Sample, example_channel};
+
+    fn adapter() -> Arc<dyn Adapter> {
+        Arc::new(Webchat::new())
+    }
+
+    fn sample() -> Sample {
+        Sample { channel: example_channel(&Webchat::new()), genuine: Vec::new() }
+    }
+
+    crate::conformance!(conforms, adapter(), sample());
 
     #[test]
     fn settings_are_checked_by_their_schema() {
@@ -192,13 +205,16 @@ mod tests {
         assert_eq!(profile.validate(&json!({}), &json!({})), []);
         let errors = profile.validate(
             &json!({"identity_secret": "short"}),
-            &json!({"look": {"color": "red", "position": "top"}, "odd": 1}),
+            &json!({"widget_config": {"color": "red", "position": "top"}, "odd": 1}),
         );
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields.len(), 4, "{errors:?}");
-        for field in
-            ["credentials.identity_secret", "settings.look.color", "settings.look.position", "settings.odd"]
-        {
+        for field in [
+            "credentials.identity_secret",
+            "settings.widget_config.color",
+            "settings.widget_config.position",
+            "settings.odd",
+        ] {
             assert!(fields.contains(&field), "{field} in {errors:?}");
         }
     }

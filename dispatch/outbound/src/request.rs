@@ -133,7 +133,8 @@ impl Request {
         fields: impl IntoIterator<Item = (&'a str, &'a str)>,
         files: &[FilePart],
     ) -> Self {
-        let boundary = boundary(files);
+        let fields: Vec<(&str, &str)> = fields.into_iter().collect();
+        let boundary = boundary(&fields, files);
         let mut body = Vec::with_capacity(1024 + files.iter().map(|file| file.bytes.len()).sum::<usize>());
         for (name, value) in fields {
             let head =
@@ -204,12 +205,13 @@ impl std::fmt::Debug for Response {
     }
 }
 
-/// A boundary that occurs in none of the files: derived from them, so that the same body is the same bytes.
-fn boundary(files: &[FilePart]) -> String {
+/// A boundary that occurs in no part: derived from them, so that the same body is the same bytes.
+fn boundary(fields: &[(&str, &str)], files: &[FilePart]) -> String {
     let mut round = files.iter().map(|file| file.bytes.len()).sum::<usize>();
     loop {
         let candidate = format!("turumba-form-boundary-{round:016x}");
-        let taken = files.iter().any(|file| contains(&file.bytes, candidate.as_bytes()));
+        let taken = files.iter().any(|file| contains(&file.bytes, candidate.as_bytes()))
+            || fields.iter().any(|(_, value)| value.contains(&candidate));
         if !taken {
             return candidate;
         }

@@ -33,7 +33,7 @@ impl<'a> Api<'a> {
 
     fn request(&self, method: &str) -> Request {
         let base = self.ctx.channel.api_base(PUBLIC);
-        Request::post(format!("{base}/bot{}/{method}", self.token)).redact(&self.ctx.redactor)
+        Request::post(format!("{base}/bot{}/{method}", self.token))
     }
 
     /// A call that is not a send.
@@ -43,7 +43,7 @@ impl<'a> Api<'a> {
         body: &Value,
         deadline: Duration,
     ) -> Result<Value, SendError> {
-        let response = self.ctx.http.send(self.request(method).json(body).deadline(deadline)).await?;
+        let response = self.ctx.call(self.request(method).json(body).deadline(deadline)).await?;
         read(response).map(|answer| answer.result)
     }
 
@@ -54,7 +54,7 @@ impl<'a> Api<'a> {
         deadline: Duration,
     ) -> Result<(Bytes, Vec<Value>), SendError> {
         let request = self.request("getUpdates").json(ask).deadline(deadline).max_response(16 << 20);
-        let response = self.ctx.http.send(request).await?;
+        let response = self.ctx.call(request).await?;
         let raw = response.body.clone();
         match read(response)?.result {
             Value::Array(updates) => Ok((raw, updates)),
@@ -110,10 +110,10 @@ impl<'a> Api<'a> {
                     })
                     .collect();
                 let fields = texts.iter().map(|(name, value)| (*name, value.as_str()));
-                request.multipart(fields, std::slice::from_ref(file)).deadline(Duration::from_secs(60))
+                request.multipart(fields, std::slice::from_ref(file)).deadline(Duration::from_mins(1))
             }
         };
-        judge(self.ctx.http.send(request).await?)
+        judge(self.ctx.call(request).await?)
     }
 
     /// Fetches a file by its id.
@@ -131,10 +131,9 @@ impl<'a> Api<'a> {
             |base| base.trim_end_matches('/').to_owned(),
         );
         let request = Request::get(format!("{base}/bot{}/{path}", self.token))
-            .redact(&self.ctx.redactor)
             .max_response(max_bytes)
-            .deadline(Duration::from_secs(60));
-        let response = self.ctx.http.send(request).await?;
+            .deadline(Duration::from_mins(1));
+        let response = self.ctx.call(request).await?;
         if !response.status.is_success() {
             return Err(without_body(&response).with_exchange(response.exchange));
         }
@@ -187,7 +186,7 @@ fn judge(response: Response) -> Result<Result<Answer, Refused>, SendError> {
     }
     Ok(Err(Refused {
         code: envelope["error_code"].as_i64().unwrap_or_else(|| i64::from(response.status.as_u16())),
-        description: envelope["description"].as_str().unwrap_or("no description").to_owned(),
+        description: response.redact(envelope["description"].as_str().unwrap_or("no description")),
         parameters: envelope["parameters"].clone(),
         exchange: response.exchange,
     }))
@@ -211,7 +210,6 @@ pub(super) fn classify(code: i64, description: &str, parameters: &Value) -> Send
         }
         401 | 404 => SendErrorClass::Settings(SettingsProblem::Auth),
         409 => SendErrorClass::Settings(SettingsProblem::Config),
-        413 => SendErrorClass::Rejected(Content),
         403 if says("blocked by the user") => SendErrorClass::Rejected(OptOut),
         403 if says("initiate conversation") => SendErrorClass::Rejected(Window),
         403 if says("kicked") || says("not a member") => SendErrorClass::Gone,

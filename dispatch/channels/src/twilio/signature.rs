@@ -73,12 +73,11 @@ fn spellings(address: &str) -> Vec<String> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let port = authority.rsplit_once(':').filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit()));
-    match port {
-        Some((host, _)) => all.push(format!("{scheme}://{host}{path}")),
-        None => {
-            let implied = if scheme == "http" { 80 } else { 443 };
-            all.push(format!("{scheme}://{authority}:{implied}{path}"));
-        }
+    if let Some((host, _)) = port {
+        all.push(format!("{scheme}://{host}{path}"));
+    } else {
+        let implied = if scheme == "http" { 80 } else { 443 };
+        all.push(format!("{scheme}://{authority}:{implied}{path}"));
     }
     all
 }
