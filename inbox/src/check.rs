@@ -1,5 +1,6 @@
 //! Collects what is wrong with a body, so that the caller learns of everything at once.
 
+use bus::Fault;
 use model::{Error, Result, error::FieldError};
 
 /// The refusals of one body.
@@ -72,6 +73,15 @@ impl Checks {
     /// A 422 with everything that was refused.
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::invalid_fields(self.0)) }
+    }
+}
+
+/// A taken unique key becomes a 409 that says which field: `keys` are (constraint, field, message).
+pub fn unique(fault: Fault, keys: &[(&str, &str, &str)]) -> Error {
+    let known = fault.constraint().and_then(|name| keys.iter().find(|(key, ..)| *key == name));
+    match known {
+        Some((_, field, message)) => Error::taken(field, *message),
+        None => fault.into(),
     }
 }
 

@@ -26,7 +26,8 @@ struct Wire {
 
 impl Plan {
     fn order(&self) -> String {
-        let sort: Vec<String> = self.sort.iter().map(|(field, order)| format!("{}:{order}", field.name)).collect();
+        let sort: Vec<String> =
+            self.sort.iter().map(|(field, order)| format!("{}:{order}", field.name)).collect();
         format!("{} {}", self.entity.what, sort.join(","))
     }
 

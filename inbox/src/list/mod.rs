@@ -190,10 +190,8 @@ where
         permitted(context, permission)?.into_iter().map(Member::account_id).collect();
     let plan = &Plan::new(entity, params, context.user_id())?;
     let scope: &[AccountId] = &accounts;
-    let listing = inbox
-        .store()
-        .read(scope, |mut tx| async move { page(&mut tx, plan, scope, |_| {}).await })
-        .await?;
+    let listing =
+        inbox.store().read(scope, |mut tx| async move { page(&mut tx, plan, scope, |_| {}).await }).await?;
     Ok(listing)
 }
 
@@ -232,6 +230,18 @@ where
             next_cursor,
         },
     })
+}
+
+/// Reads one row of an entity in one account.
+pub async fn one<T>(tx: &mut Tx, entity: &Entity, account: AccountId, id: impl Into<uuid::Uuid>) -> Outcome<T>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut sql = QueryBuilder::<Postgres>::new(entity.select);
+    sql.push(" FROM ").push(entity.from).push(" WHERE ").push(entity.id).push(" = ").push_bind(id.into());
+    sql.push(" AND ").push(entity.account).push(" = ").push_bind(account);
+    let row = sql.build_query_as().fetch_optional(&mut **tx).await?;
+    Ok(row.ok_or_else(|| Error::not_found(entity.what))?)
 }
 
 /// A table of tenants' rows, for [`owner`].

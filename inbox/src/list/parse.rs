@@ -128,8 +128,11 @@ impl Plan {
                 let mut allowed: Vec<&str> = RESERVED.to_vec();
                 allowed.extend(self.names(|_| true));
                 allowed.extend(self.entity.extra);
-                return Err(Error::bad_request(format!("unknown parameter {name:?}; allowed: {}", allowed.join(", ")))
-                    .with("allowed", allowed));
+                return Err(Error::bad_request(format!(
+                    "unknown parameter {name:?}; allowed: {}",
+                    allowed.join(", ")
+                ))
+                .with("allowed", allowed));
             }
         };
         self.add(name, op.as_str(), Some(value), me)
@@ -216,13 +219,7 @@ fn whole(name: &str, value: &str, allowed: std::ops::RangeInclusive<i64>) -> Res
 }
 
 /// The operator that is meant, and its values; `is_null:false` is `is_not_null`.
-fn values(
-    name: &str,
-    field: &Field,
-    op: Op,
-    text: Option<&str>,
-    me: UserId,
-) -> Result<(Op, Vec<Value>)> {
+fn values(name: &str, field: &Field, op: Op, text: Option<&str>, me: UserId) -> Result<(Op, Vec<Value>)> {
     if matches!(op, Op::IsNull | Op::IsNotNull) {
         let wanted = match text {
             None | Some("" | "true") => op == Op::IsNull,
@@ -257,9 +254,7 @@ fn value(name: &str, kind: Kind, op: Op, text: &str, is_end: bool, me: UserId) -
     }
     match kind {
         Kind::User if text == "me" => Ok(Value::Id(me.uuid())),
-        Kind::Id | Kind::User => {
-            Uuid::parse_str(text.trim()).map(Value::Id).map_err(|_| refuse("an id"))
-        }
+        Kind::Id | Kind::User => Uuid::parse_str(text.trim()).map(Value::Id).map_err(|_| refuse("an id")),
         Kind::Number => text.trim().parse().map(Value::Number).map_err(|_| refuse("a whole number")),
         Kind::Flag => match text {
             "true" | "1" => Ok(Value::Flag(true)),
@@ -272,9 +267,12 @@ fn value(name: &str, kind: Kind, op: Op, text: &str, is_end: bool, me: UserId) -
             Ok(Value::Text(text.to_owned()))
         }
         Kind::Text | Kind::Texts | Kind::Object => {
-            if matches!(op, Op::Like | Op::Ilike) && text.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1
+            if matches!(op, Op::Like | Op::Ilike)
+                && text.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1
             {
-                return Err(Error::bad_request(format!("{name}: a pattern cannot end with a single backslash")));
+                return Err(Error::bad_request(format!(
+                    "{name}: a pattern cannot end with a single backslash"
+                )));
             }
             Ok(Value::Text(text.to_owned()))
         }
@@ -311,4 +309,3 @@ pub(super) fn from_json(kind: Kind, value: &serde_json::Value) -> Option<Value> 
         _ => return None,
     })
 }
-

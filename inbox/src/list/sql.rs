@@ -71,8 +71,10 @@ impl Plan {
             }
         };
         if matches!(field.kind, Kind::Texts) {
-            let wanted: Vec<&str> =
-                values.iter().filter_map(|v| if let Value::Text(t) = v { Some(t.as_str()) } else { None }).collect();
+            let wanted: Vec<&str> = values
+                .iter()
+                .filter_map(|v| if let Value::Text(t) = v { Some(t.as_str()) } else { None })
+                .collect();
             sql.push(column).push(" @> ").push_bind(serde_json::json!(wanted));
             return;
         }
@@ -226,7 +228,9 @@ fn push_all(sql: &mut Sql, values: &[Value]) {
             sql.push_bind(
                 values
                     .iter()
-                    .filter_map(|value| if let Value::$kind(value) = value { Some(value.clone()) } else { None })
+                    .filter_map(
+                        |value| if let Value::$kind(value) = value { Some(value.clone()) } else { None },
+                    )
                     .collect::<Vec<_>>(),
             )
         };

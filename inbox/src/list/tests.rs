@@ -125,13 +125,18 @@ async fn filters_order_and_pages() {
     assert_eq!(found("filter=created_at:range:2020-01-01,2999-01-01T00:00:00+03:00").await.len(), 4);
     // another tenant's account only ever narrows
     assert_eq!(found(&format!("account_id={theirs}")).await, Vec::<String>::new());
-    assert_eq!(found(&format!("filter=account_id:in:{theirs},{}", me.members()[0].account_id)).await.len(), 4);
+    assert_eq!(
+        found(&format!("filter=account_id:in:{theirs},{}", me.members()[0].account_id)).await.len(),
+        4
+    );
     // cursors visit every row once, in the order of the whole list, nulls included
-    for sort in ["", "sort=name:asc", "sort=phone:asc", "sort=phone:desc", "sort=phone:desc&sort=length:asc"] {
+    for sort in ["", "sort=name:asc", "sort=phone:asc", "sort=phone:desc", "sort=phone:desc&sort=length:asc"]
+    {
         let all = found(sort).await;
         let (mut read, mut cursor) = (Vec::new(), None::<String>);
         loop {
-            let query = format!("{sort}&limit=1{}", cursor.map(|c| format!("&cursor={c}")).unwrap_or_default());
+            let query =
+                format!("{sort}&limit=1{}", cursor.map(|c| format!("&cursor={c}")).unwrap_or_default());
             let params = Params::from_query(&query);
             let page: Listing<Row> =
                 list(&stage.inbox, &me, model::Permission::ContactsView, &THINGS, &params).await.unwrap();
@@ -174,9 +179,8 @@ fn any_query() -> impl Strategy<Value = String> {
         1 => word.prop_map(|w| ("cursor".to_owned(), w)),
         1 => (0i64..20_000).prop_map(|n| ("skip".to_owned(), n.to_string())),
     ];
-    proptest::collection::vec(piece, 1..4).prop_map(|pairs| {
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-    })
+    proptest::collection::vec(piece, 1..4)
+        .prop_map(|pairs| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
 }
 
 #[tokio::test]
