@@ -242,9 +242,9 @@ async fn batch(journal: &Journal, mut queue: mpsc::Receiver<Waiting>, stop: Canc
 impl Journal {
     async fn store(&self, batch: Vec<Waiting>) {
         // what comes after a spooled body of the same channel must not overtake it
-        let (behind, direct): (Vec<Waiting>, Vec<Waiting>) = batch.into_iter().partition(|waiting| {
-            waiting.bodies.iter().any(|body| self.0.spool.holds(body.channel_id))
-        });
+        let (behind, direct): (Vec<Waiting>, Vec<Waiting>) = batch
+            .into_iter()
+            .partition(|waiting| waiting.bodies.iter().any(|body| self.0.spool.holds(body.channel_id)));
         self.spool(behind).await;
         if direct.is_empty() {
             return;
@@ -291,8 +291,10 @@ impl Journal {
         if batch.is_empty() {
             return;
         }
-        let records =
-            batch.iter().flat_map(|waiting| waiting.bodies.iter().cloned().map(spool::Record::Verified)).collect();
+        let records = batch
+            .iter()
+            .flat_map(|waiting| waiting.bodies.iter().cloned().map(spool::Record::Verified))
+            .collect();
         match self.0.spool.append(records).await {
             Ok(()) => {
                 self.0.spooled.notify_one();
@@ -300,7 +302,9 @@ impl Journal {
             }
             Err(error) => {
                 tracing::error!(%error, "neither the store nor the spool takes what arrives");
-                answer(batch, || Err(Error::unavailable("the store cannot be reached at the moment; try again")));
+                answer(batch, || {
+                    Err(Error::unavailable("the store cannot be reached at the moment; try again"))
+                });
             }
         }
     }
@@ -311,8 +315,9 @@ impl Journal {
             Fault::Refused(Error::unavailable(format!("the body folder cannot be written: {error}")))
         })?;
         let written = tokio::time::timeout(TIME_LIMIT, write::write(&self.0.inbox, bodies, &files)).await;
-        let noted = written
-            .unwrap_or_else(|_| Err(Fault::Refused(Error::unavailable("the store did not answer in time"))))?;
+        let noted = written.unwrap_or_else(|_| {
+            Err(Fault::Refused(Error::unavailable("the store did not answer in time")))
+        })?;
         if noted {
             self.0.receipts.notify_one();
         }

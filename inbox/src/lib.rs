@@ -3,7 +3,7 @@
 //! events in one [`Unit`].
 
 pub mod agents;
-pub mod channel_store;
+pub mod channel_handle;
 pub mod check;
 pub mod context;
 pub mod conversations;
@@ -24,6 +24,7 @@ pub mod sight;
 pub mod variables;
 pub mod timers;
 pub mod unit;
+pub mod webchat;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -45,6 +46,10 @@ pub struct Settings {
     pub reply_max_age: std::time::Duration,
     /// How long an agent may be gone before unanswered conversations return to the queue.
     pub offline_requeue: std::time::Duration,
+    /// Life of an access token.
+    pub access_token: std::time::Duration,
+    /// Life of a refresh token; each use renews it.
+    pub refresh_token: std::time::Duration,
 }
 
 /// The descriptions of all providers, by type and slug; filled by `channels` at boot.
@@ -59,7 +64,6 @@ struct Inner {
     live: Arc<dyn Live>,
     presence: Arc<dyn Presence>,
     identity: identity::Keeper,
-    channels: channel_store::Cache,
 }
 
 /// Everything that commands stand on. Cheap to clone.
@@ -77,8 +81,7 @@ impl Inbox {
         presence: Arc<dyn Presence>,
     ) -> Self {
         let identity = identity::Keeper::default();
-        let channels = channel_store::Cache::new(store.nudges());
-        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence, identity, channels }))
+        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence, identity }))
     }
 
     pub fn store(&self) -> &Store {
@@ -108,11 +111,6 @@ impl Inbox {
 
     pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
         self.0.profiles.values()
-    }
-
-    /// The channels that this node has used; see [`channel_store`].
-    pub(crate) fn channels(&self) -> &channel_store::Cache {
-        &self.0.channels
     }
 
     pub fn live(&self) -> &Arc<dyn Live> {

@@ -54,7 +54,11 @@ pub enum ReceiptStatus {
 }
 
 /// Notes receipts with their provider ids, in one statement. They are applied later.
-pub(crate) async fn note(tx: &mut Tx, receipts: &[(AccountId, ChannelId, &Receipt)], now: Time) -> Outcome<()> {
+pub(crate) async fn note(
+    tx: &mut Tx,
+    receipts: &[(AccountId, ChannelId, &Receipt)],
+    now: Time,
+) -> Outcome<()> {
     // in the order of the keys, so that two batches cannot wait for each other
     let mut by_id: BTreeMap<(Uuid, String), (AccountId, Option<Uuid>, Vec<Value>)> = BTreeMap::new();
     for (account_id, channel_id, receipt) in receipts {
@@ -123,7 +127,9 @@ pub(crate) fn apply_to(message: &mut MessageRow, provider_message_id: &str, rece
                 let error = DeliveryError {
                     class: "rejected".to_owned(),
                     code: receipt.error_code.unwrap_or_else(|| "failed".to_owned()),
-                    message: receipt.error_message.unwrap_or_else(|| "the provider could not deliver it".to_owned()),
+                    message: receipt
+                        .error_message
+                        .unwrap_or_else(|| "the provider could not deliver it".to_owned()),
                 };
                 message.step(MessageStep::ReceiptFailed, at, Some(&error));
             }
@@ -137,7 +143,9 @@ pub(crate) async fn run(inbox: &Inbox, noted: &Notify, stop: CancellationToken) 
         match apply_due(inbox).await {
             Ok(applied) if applied == BATCH as usize => continue,
             Ok(_) => {}
-            Err(fault) if fault.is_unavailable() => tracing::debug!(error = %fault, "receipts wait for the store"),
+            Err(fault) if fault.is_unavailable() => {
+                tracing::debug!(error = %fault, "receipts wait for the store")
+            }
             Err(fault) => tracing::error!(error = %fault, "receipts could not be applied"),
         }
         tokio::select! {
@@ -206,7 +214,9 @@ async fn apply(mut unit: Unit, known: &[Known]) -> Outcome<()> {
     {
         match messages.get_mut(&message_id) {
             Some(message) => apply_to(message, &provider_message_id, receipts, now),
-            None => tracing::warn!(%channel_id, provider_message_id, %message_id, "a receipt for a message that is gone"),
+            None => {
+                tracing::warn!(%channel_id, provider_message_id, %message_id, "a receipt for a message that is gone")
+            }
         }
     }
     row::save(&mut unit, messages, conversations).await?;
@@ -241,6 +251,8 @@ pub(crate) async fn take(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (ChannelId(row.channel_id), row.provider_message_id, MessageId(row.message_id), row.receipts))
+        .map(|row| {
+            (ChannelId(row.channel_id), row.provider_message_id, MessageId(row.message_id), row.receipts)
+        })
         .collect())
 }

@@ -64,11 +64,18 @@ pub enum Verdict {
     Delivered,
     Refused(DeliveryError),
     /// Another attempt later. `counts`: this one used one up.
-    Retry { error: Option<DeliveryError>, after: Duration, counts: bool },
+    Retry {
+        error: Option<DeliveryError>,
+        after: Duration,
+        counts: bool,
+    },
     /// Too old or out of attempts.
     GivenUp(DeliveryError),
     /// It may have been sent. `look_again`: when the provider is asked (again).
-    Lost { error: DeliveryError, look_again: Option<Duration> },
+    Lost {
+        error: DeliveryError,
+        look_again: Option<Duration>,
+    },
     /// The provider certainly does not have it: it goes back to the queue.
     ProvedUnsent,
     /// Not sent and not to be: the bot that wrote it has handed over.
@@ -128,7 +135,8 @@ async fn in_unit(mut unit: Unit, settled: &[Settled]) -> Outcome<()> {
     let held: Vec<&Held> = settled.iter().map(|one| &one.held).collect();
     let valid: HashSet<i64> =
         mailbox::still_held_many(unit.tx(), BoxName::Reply, &held).await?.into_iter().collect();
-    let conversation_ids: BTreeSet<ConversationId> = settled.iter().filter_map(|one| one.conversation_id).collect();
+    let conversation_ids: BTreeSet<ConversationId> =
+        settled.iter().filter_map(|one| one.conversation_id).collect();
     let conversation_ids: Vec<ConversationId> = conversation_ids.into_iter().collect();
     let conversations = conversations::lock(unit.tx(), &conversation_ids).await?;
     let message_ids: Vec<MessageId> = settled.iter().map(|one| one.message_id).collect();
@@ -161,7 +169,7 @@ async fn in_unit(mut unit: Unit, settled: &[Settled]) -> Outcome<()> {
     mailbox::release_many(unit.tx(), BoxName::Reply, &released).await?;
     for one in settled {
         if let Some(news) = &one.channel {
-            tell_channel(&mut unit, one, news).await?;
+            tell_channel(&mut unit, one.account_id, one.channel_id, news).await?;
         }
     }
     row::save(&mut unit, messages, conversations).await?;
@@ -226,7 +234,9 @@ fn apply(message: &mut MessageRow, one: &Settled, now: Time) -> Next {
         Verdict::Lost { error, look_again } => {
             message.step(MessageStep::Lost, now, Some(error));
             match look_again {
-                Some(after) if message.status == MessageStatus::Unknown => later(*after, true, true, "unknown outcome"),
+                Some(after) if message.status == MessageStatus::Unknown => {
+                    later(*after, true, true, "unknown outcome")
+                }
                 _ => Next::Done,
             }
         }
@@ -246,7 +256,9 @@ fn apply(message: &mut MessageRow, one: &Settled, now: Time) -> Next {
 /// The lease has passed to another: only what cannot contradict it is written.
 fn note_late(message: &mut MessageRow, one: &Settled, now: Time) {
     tracing::warn!(message_id = %one.message_id, outcome = one.verdict.outcome(), "a late outcome is kept as evidence");
-    if message.status == MessageStatus::Unknown && matches!(one.verdict, Verdict::Accepted | Verdict::Delivered) {
+    if message.status == MessageStatus::Unknown
+        && matches!(one.verdict, Verdict::Accepted | Verdict::Delivered)
+    {
         for part in &one.taken {
             message.note_part(part.index, &part.provider_message_id);
         }
@@ -329,7 +341,9 @@ async fn apply_early_receipts(
 ) -> Outcome<()> {
     let taken: Vec<(Uuid, &str)> = settled
         .iter()
-        .flat_map(|one| one.taken.iter().map(|part| (one.channel_id.uuid(), part.provider_message_id.as_str())))
+        .flat_map(|one| {
+            one.taken.iter().map(|part| (one.channel_id.uuid(), part.provider_message_id.as_str()))
+        })
         .collect();
     if taken.is_empty() {
         return Ok(());
@@ -381,32 +395,48 @@ async fn end_attempts(tx: &mut Tx, settled: &[Settled], valid: &HashSet<i64>, no
     Ok(())
 }
 
-async fn tell_channel(unit: &mut Unit, one: &Settled, news: &ChannelNews) -> Outcome<()> {
+/// Writes how a channel stands and tells its account; nothing if it stood so before.
+pub async fn tell(inbox: &Inbox, account: AccountId, channel: ChannelId, news: &ChannelNews) -> Outcome<()> {
+    inbox
+        .write(account, |mut unit| async move {
+            tell_channel(&mut unit, account, channel, news).await?;
+            unit.commit(()).await
+        })
+        .await
+}
+
+async fn tell_channel(
+    unit: &mut Unit,
+    account_id: AccountId,
+    channel_id: ChannelId,
+    news: &ChannelNews,
+) -> Outcome<()> {
     let now = unit.now();
     if let Some(pause) = news.pause {
-        let (of_type, provider) = news.shared_by.as_ref().map_or((None, None), |(of_type, provider)| {
-            (Some(of_type.as_str()), Some(provider.as_str()))
-        });
+        let (of_type, provider) = news
+            .shared_by
+            .as_ref()
+            .map_or((None, None), |(of_type, provider)| (Some(of_type.as_str()), Some(provider.as_str())));
         sqlx::query!(
             "UPDATE channels SET paused_until = greatest(paused_until, $5)
              WHERE account_id = $2 AND (id = $1 OR (channel_type = $3 AND lower(provider) = lower($4)))",
-            one.channel_id.uuid(),
-            one.account_id.uuid(),
+            channel_id.uuid(),
+            account_id.uuid(),
             of_type,
             provider,
             now + chrono::Duration::from_std(pause).unwrap_or_default(),
         )
         .execute(&mut **unit.tx())
         .await?;
-        unit.tx().nudge_after_commit(Nudge::Cache(one.account_id));
+        unit.tx().nudge_after_commit(Nudge::Cache(account_id));
     }
     let Some(status) = news.status else { return Ok(()) };
     let changed = sqlx::query!(
         "UPDATE channels SET status = $3, error_message = $4, version = version + 1, updated_at = $5
          WHERE id = $1 AND account_id = $2
            AND (status <> $3 OR error_message IS DISTINCT FROM $4) AND status <> 'disabled'",
-        one.channel_id.uuid(),
-        one.account_id.uuid(),
+        channel_id.uuid(),
+        account_id.uuid(),
         status.as_str(),
         news.error_message,
         now,
@@ -415,10 +445,10 @@ async fn tell_channel(unit: &mut Unit, one: &Settled, news: &ChannelNews) -> Out
     .await?
     .rows_affected();
     if changed > 0 {
-        unit.tx().nudge_after_commit(Nudge::Cache(one.account_id));
+        unit.tx().nudge_after_commit(Nudge::Cache(account_id));
         let event = Event::ChannelStatusChanged {
-            account_id: one.account_id,
-            channel_id: one.channel_id,
+            account_id,
+            channel_id,
             status,
             error_message: news.error_message.clone(),
         };

@@ -46,9 +46,9 @@ impl Bodies {
 
     /// Reads a body back; names that lead out of the folder do not exist.
     pub(super) async fn read(&self, name: &str) -> io::Result<Bytes> {
-        let plain = name.split('/').all(|part| {
-            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        });
+        let plain = name
+            .split('/')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
         if !plain {
             return Err(io::ErrorKind::NotFound.into());
         }

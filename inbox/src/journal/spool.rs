@@ -165,10 +165,15 @@ fn append(state: &mut State, dir: &Path, max: u64, records: &[Record]) -> io::Re
         return Err(io::Error::new(io::ErrorKind::StorageFull, "the spool is full"));
     }
     if unverified > 0 && state.unverified_bytes + unverified > max / 10 {
-        return Err(io::Error::new(io::ErrorKind::StorageFull, "the spool's tenth for unverified bodies is full"));
+        return Err(io::Error::new(
+            io::ErrorKind::StorageFull,
+            "the spool's tenth for unverified bodies is full",
+        ));
     }
     let (number, mut file) = match state.open.take() {
-        Some((number, file)) if state.segments.get(&number).is_some_and(|size| *size < SEGMENT_MAX) => (number, file),
+        Some((number, file)) if state.segments.get(&number).is_some_and(|size| *size < SEGMENT_MAX) => {
+            (number, file)
+        }
         _ => {
             let number = state.next;
             let path = path_of(dir, number);
@@ -264,7 +269,8 @@ fn numbers(dir: &Path) -> io::Result<Vec<u64>> {
     let mut numbers = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let name = entry?.file_name();
-        let number: Option<u64> = name.to_str().and_then(|name| name.strip_suffix(".log")).and_then(|stem| stem.parse().ok());
+        let number: Option<u64> =
+            name.to_str().and_then(|name| name.strip_suffix(".log")).and_then(|stem| stem.parse().ok());
         numbers.extend(number);
     }
     numbers.sort_unstable();

@@ -64,7 +64,8 @@ async fn insert(
     let headers: Vec<Value> = bodies.iter().map(|body| without_nul(body.headers.clone())).collect();
     let inline: Vec<Option<&[u8]>> =
         bodies.iter().map(|body| (!files.contains_key(&body.id)).then_some(&body.body[..])).collect();
-    let names: Vec<Option<&str>> = bodies.iter().map(|body| files.get(&body.id).map(String::as_str)).collect();
+    let names: Vec<Option<&str>> =
+        bodies.iter().map(|body| files.get(&body.id).map(String::as_str)).collect();
     let states: Vec<&str> = bodies
         .iter()
         .map(|body| match body.reading {
@@ -121,7 +122,10 @@ pub(crate) fn without_nul(value: Value) -> Value {
         Value::String(text) if text.contains('\0') => Value::String(text.replace('\0', "\u{fffd}")),
         Value::Array(values) => Value::Array(values.into_iter().map(without_nul).collect()),
         Value::Object(fields) => Value::Object(
-            fields.into_iter().map(|(name, value)| (name.replace('\0', "\u{fffd}"), without_nul(value))).collect(),
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.replace('\0', "\u{fffd}"), without_nul(value)))
+                .collect(),
         ),
         other => other,
     }
@@ -136,9 +140,6 @@ mod tests {
     #[test]
     fn nul_is_replaced_wherever_it_stands() {
         let value = json!({"a\u{0}": ["x\u{0}y", {"b": "\u{0}"}], "n": 1});
-        assert_eq!(
-            without_nul(value),
-            json!({"a\u{fffd}": ["x\u{fffd}y", {"b": "\u{fffd}"}], "n": 1})
-        );
+        assert_eq!(without_nul(value), json!({"a\u{fffd}": ["x\u{fffd}y", {"b": "\u{fffd}"}], "n": 1}));
     }
 }
