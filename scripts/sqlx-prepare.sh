@@ -33,11 +33,13 @@ trap cleanup EXIT
 "${as_owner[@]}" "$bin/pg_ctl" -D "$work/data" -l "$work/log" -w start \
     -o "-k $work -c listen_addresses= -c fsync=off" >/dev/null
 psql=("$bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$work" -U turumba)
-"${psql[@]}" -d postgres -c 'CREATE DATABASE turumba'
+# as the hub does before it migrates
+"${psql[@]}" -d postgres -c 'CREATE DATABASE turumba' -c 'CREATE ROLE turumba_app NOLOGIN NOBYPASSRLS' \
+    -c 'CREATE ROLE turumba_system NOLOGIN NOBYPASSRLS'
 for migration in migrations/*.sql; do
     once=(-1)
     if head -n 1 "$migration" | grep -q '^-- no-transaction'; then once=(); fi
-    PGOPTIONS='-c client_min_messages=warning' "${psql[@]}" "${once[@]}" -d turumba -f "$migration" ||
+    PGOPTIONS='-c client_min_messages=warning' "${psql[@]}" "${once[@]}" -d turumba -f "$migration" >/dev/null ||
         { echo "failed: $migration" >&2; exit 1; }
 done
 
@@ -49,7 +51,11 @@ DATABASE_URL="postgres://turumba@localhost/turumba?host=$work" SQLX_OFFLINE=fals
 
 count="$(find "$work/sqlx" -name 'query-*.json' | wc -l)"
 if [ "${1:-}" = --check ]; then
-    diff -rq "$work/sqlx" .sqlx || { echo 'the committed .sqlx is out of date: make sqlx' >&2; exit 1; }
+    if ! diff -rq "$work/sqlx" .sqlx >"$work/diff"; then
+        head -n 10 "$work/diff"
+        echo 'the committed .sqlx is out of date: make sqlx' >&2
+        exit 1
+    fi
 else
     rm -rf .sqlx
     cp -r "$work/sqlx" .sqlx

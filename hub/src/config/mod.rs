@@ -23,7 +23,7 @@ pub use self::{
     sections::{
         Auth, Database, Dispatch, Drain, Http, Limits, Log, Presence, Retention, Sockets, Uploads, Webhooks,
     },
-    value::{AllowedHost, Bytes, FilesUrl, LogFilter, LogFormat, Networks, PublicUrl, ServiceUrl, Setting},
+    value::{Bytes, FilesUrl, LogFilter, LogFormat, Networks, OutboundAllow, PublicUrl, ServiceUrl, Setting},
 };
 use crate::boot::{postgres, secrets::SecretKey};
 
@@ -60,7 +60,7 @@ pub struct Config {
     /// Whose forwarded headers count.
     pub trusted_proxies: Networks,
     /// Private hosts that outgoing requests may reach.
-    pub outbound_allow: Vec<AllowedHost>,
+    pub outbound_allow: OutboundAllow,
     /// PostgreSQL's programs; searched for where missing.
     pub postgres_bin: Option<PathBuf>,
     /// The key that seals secrets; see `boot::secrets`.
@@ -139,8 +139,11 @@ impl Config {
         l.show_worked_out("public_url", &public_url);
         let trusted_proxies =
             l.take_any("trusted_proxies", "Proxies whose forwarded headers count.", Networks::default());
-        let outbound_allow =
-            l.take_any("outbound_allow", "Private hosts that outgoing requests may reach.", Vec::new());
+        let outbound_allow = l.take_any(
+            "outbound_allow",
+            "Private hosts that outgoing requests may reach.",
+            OutboundAllow::default(),
+        );
         let postgres_bin = l.take_any("postgres_bin", "The folder with PostgreSQL's programs.", None);
         let secret_key = l.take_any("secret_key", "The key that seals secrets in the database.", None);
         let database_url = l.take_any("database_url", "A PostgreSQL 15+ instead of the private one.", None);

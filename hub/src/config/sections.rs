@@ -76,7 +76,9 @@ sections! {
         /// Connections for workers.
         system_connections: u32 = 10, 2..=500;
         /// How long a request waits for a free connection before it is answered 503.
-        acquire_timeout: Duration = s(10), ms(100)..=s(120);
+        acquire_timeout: Duration = s(5), ms(100)..=s(120);
+        /// The longest that one statement may take.
+        statement_timeout: Duration = s(30), ms(100)..=s(3600);
     }
 
     /// The REST API.

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use ipnet::IpNet;
+use outbound::AllowList;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -298,39 +299,31 @@ impl Setting for Networks {
     }
 }
 
-/// A destination that outgoing requests may reach although it is private: a host name or a network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedHost {
-    Host(String),
-    Network(IpNet),
+/// Private destinations that outgoing requests may reach.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutboundAllow {
+    entries: Vec<String>,
+    list: AllowList,
 }
 
-impl std::fmt::Display for AllowedHost {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Host(host) => f.write_str(host),
-            Self::Network(network) => write!(f, "{network}"),
-        }
+impl OutboundAllow {
+    /// As the client for outgoing requests takes it.
+    pub fn list(&self) -> AllowList {
+        self.list.clone()
     }
 }
 
-impl Setting for Vec<AllowedHost> {
+impl Setting for OutboundAllow {
     const ALLOWED: &'static str =
-        "a comma list of host names or networks, such as gateway.internal,192.168.0.0/16";
+        "a comma list of host names, addresses or networks, such as gateway.internal,192.168.0.0/16";
 
     fn from_text(text: &str) -> Option<Self> {
-        list(text, |part| {
-            if let Some(network) = network(part) {
-                return Some(AllowedHost::Network(network));
-            }
-            let plain = part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
-            let looks_numeric = part.chars().all(|c| c.is_ascii_digit() || c == '.');
-            (plain && !looks_numeric).then(|| AllowedHost::Host(part.to_ascii_lowercase()))
-        })
+        let entries = list(text, |entry| Some(entry.to_owned()))?;
+        Some(Self { entries, list: AllowList::parse(text).ok()? })
     }
 
     fn to_json(&self) -> Value {
-        json!(self.iter().map(ToString::to_string).collect::<Vec<_>>())
+        json!(self.entries)
     }
 }
 
@@ -415,10 +408,10 @@ mod tests {
 
     #[test]
     fn lists_of_hosts_and_networks() {
-        let allowed = Vec::<AllowedHost>::from_text("Gateway.internal, 10.0.0.0/8,::1").unwrap();
-        assert_eq!(allowed.to_json(), json!(["gateway.internal", "10.0.0.0/8", "::1/128"]));
-        assert!(Vec::<AllowedHost>::from_text("10.0.0.0/99").is_none());
-        assert!(Vec::<AllowedHost>::from_text("300.1.1.1").is_none());
+        let allowed = OutboundAllow::from_text("gateway.internal, 10.0.0.0/8,::1").unwrap();
+        assert_eq!(allowed.to_json(), json!(["gateway.internal", "10.0.0.0/8", "::1"]));
+        assert_ne!(allowed.list(), AllowList::default());
+        assert!(OutboundAllow::from_text("10.0.0.0/99").is_none());
         let trusted = Networks::from_text("127.0.0.1").unwrap();
         assert!(trusted.contains("::ffff:127.0.0.1".parse().unwrap()));
         assert!(!trusted.contains("127.0.0.2".parse().unwrap()));
