@@ -23,8 +23,10 @@ CREATE TABLE conversations (
     bot_state     text NOT NULL DEFAULT 'active',
     bot_epoch     integer NOT NULL DEFAULT 0,
     bot_context   jsonb NOT NULL DEFAULT '{}',
-    -- place in the queue; kept when it returns there
+    -- since when it stands in the queue; null: it does not
     queued_at     timestamptz,
+    -- its place there, kept while an agent has it, for a return
+    place_at      timestamptz,
     -- strategy asked for by a bot rule
     strategy      text,
     -- agents it was taken back from in this round

@@ -54,4 +54,7 @@ BEGIN
         USING (EXISTS (SELECT 1 FROM account_users m WHERE m.user_id = users.id));
     CREATE POLICY system_tasks ON users TO turumba_system USING (true) WITH CHECK (true);
     GRANT INSERT ON revocations TO turumba_app;
+    -- the sweep behind assignment asks which accounts have someone waiting
+    GRANT SELECT ON conversations TO turumba_system;
+    CREATE POLICY system_reads ON conversations FOR SELECT TO turumba_system USING (true);
 END $$;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bus::{Outcome, Scope, Task, Tx, nudge::Nudge};
 use model::{
-    AccountId, Availability, ConversationId, Error, NodeId, Result, TeamId, Time, UserId,
+    AccountId, AgentStatus, ConversationId, Error, NodeId, Result, TeamId, Time, UserId,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -23,23 +23,23 @@ const DEAD_AFTER: Duration = Duration::from_secs(20);
 /// What the rows say of an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentState {
-    pub status: Availability,
+    pub status: AgentStatus,
     pub connected: bool,
 }
 
 impl AgentState {
     /// As colleagues see the agent.
     #[must_use]
-    pub fn shown(self) -> Availability {
-        if self.connected { self.status } else { Availability::Offline }
+    pub fn shown(self) -> AgentStatus {
+        if self.connected { self.status } else { AgentStatus::Offline }
     }
 
     fn is_there(self) -> bool {
-        self.shown() != Availability::Offline
+        self.shown() != AgentStatus::Offline
     }
 
     fn is_routable(self) -> bool {
-        self.shown() == Availability::Online
+        self.shown() == AgentStatus::Online
     }
 }
 
@@ -100,7 +100,7 @@ async fn leave(
 }
 
 /// The agent's own choice.
-pub async fn set_status(inbox: &Inbox, member: &Member, status: Availability) -> Result<AgentState> {
+pub async fn set_status(inbox: &Inbox, member: &Member, status: AgentStatus) -> Result<AgentState> {
     let agent = (member.account_id(), member.user_id());
     let now = inbox.now();
     inbox
@@ -133,7 +133,7 @@ async fn change(
     .await?;
     let before = sqlx::query_as!(
         AgentState,
-        r#"SELECT status AS "status: Availability", connected FROM agent_state
+        r#"SELECT status AS "status: AgentStatus", connected FROM agent_state
            WHERE account_id = $1 AND user_id = $2 FOR UPDATE"#,
         account.uuid(),
         user.uuid(),
@@ -177,7 +177,7 @@ async fn change(
             .await?;
     }
     if after.is_routable() && !before.is_routable() {
-        assignment::ask_for_assignment(tx, account, now).await?;
+        assignment::wake_at(tx, account, now).await?;
     }
     Ok(after)
 }
@@ -397,7 +397,7 @@ pub async fn epoch(inbox: &Inbox) -> Outcome<Uuid> {
 
 #[cfg(test)]
 mod tests {
-    use model::{Availability, NodeId, permission::BuiltInRole};
+    use model::{AgentStatus, NodeId, permission::BuiltInRole};
 
     use super::*;
     use crate::testing::Stage;
@@ -421,17 +421,17 @@ mod tests {
         let (account, user) = (member.account_id(), member.user_id());
         let (one, other) = (NodeId::new(), NodeId::new());
 
-        let state = set_status(inbox, &member, Availability::Online).await.unwrap();
-        assert_eq!(state.shown(), Availability::Offline, "nobody is connected yet");
+        let state = set_status(inbox, &member, AgentStatus::Online).await.unwrap();
+        assert_eq!(state.shown(), AgentStatus::Offline, "nobody is connected yet");
         assert!(timers(&stage, account).await.is_empty());
-        assert_eq!(connected(inbox, account, user, one).await.unwrap().shown(), Availability::Online);
+        assert_eq!(connected(inbox, account, user, one).await.unwrap().shown(), AgentStatus::Online);
         assert_eq!(timers(&stage, account).await, ["assign"], "capacity appeared");
         connected(inbox, account, user, other).await.unwrap();
         let left = disconnected(inbox, account, user, one).await.unwrap();
-        assert_eq!(left.shown(), Availability::Online, "the other node has one more");
+        assert_eq!(left.shown(), AgentStatus::Online, "the other node has one more");
         let left = disconnected(inbox, account, user, other).await.unwrap();
-        assert_eq!(left.shown(), Availability::Offline);
-        assert_eq!(left.status, Availability::Online, "the choice is kept");
+        assert_eq!(left.shown(), AgentStatus::Offline);
+        assert_eq!(left.status, AgentStatus::Online, "the choice is kept");
         assert_eq!(timers(&stage, account).await, ["agent_offline", "assign"]);
         connected(inbox, account, user, one).await.unwrap();
         assert_eq!(timers(&stage, account).await, ["assign"], "back in time");
@@ -447,13 +447,13 @@ mod tests {
         let (old, new, peer) = (NodeId::new(), NodeId::new(), NodeId::new());
         heartbeat(inbox, old, "here").await.unwrap();
         heartbeat(inbox, peer, "there").await.unwrap();
-        set_status(inbox, &member, Availability::Online).await.unwrap();
+        set_status(inbox, &member, AgentStatus::Online).await.unwrap();
         connected(inbox, account, user, old).await.unwrap();
         assert!(reap(inbox, peer).await.unwrap().is_empty(), "it lives");
         heartbeat(inbox, new, "here").await.unwrap();
         let gone = reap(inbox, new).await.unwrap();
         assert_eq!(gone.len(), 1);
-        assert_eq!(gone[0].2.shown(), Availability::Offline);
+        assert_eq!(gone[0].2.shown(), AgentStatus::Offline);
         assert!(reap(inbox, new).await.unwrap().is_empty());
         stage.end().await;
     }

@@ -73,6 +73,19 @@ pub async fn hold(
     cause: &Cause,
 ) -> Outcome<()> {
     let now = unit.now();
+    hold_at(unit, conversation, agent, cause, now).await
+}
+
+/// [`hold`], with the moment that counts for the agent's idleness: within a batch these moments rise,
+/// so that "longest idle" stays decided.
+pub async fn hold_at(
+    unit: &mut Unit,
+    conversation: &mut Conversation,
+    agent: AgentBrief,
+    cause: &Cause,
+    assigned_at: Time,
+) -> Outcome<()> {
+    let now = unit.now();
     let previous = conversation.assignee_id();
     if previous == Some(agent.id) && conversation.status.is_held() {
         return Ok(());
@@ -90,7 +103,7 @@ pub async fn hold(
     conversation.hand_over();
     conversation.queued_at = None;
     conversation.assignee = Some(agent.clone());
-    add_load(unit.tx(), conversation.account_id, agent.id, 1, Some(now)).await?;
+    add_load(unit.tx(), conversation.account_id, agent.id, 1, Some(assigned_at)).await?;
     begin(unit.tx(), conversation, previous, cause, now).await?;
 
     let (account_id, conversation_id) = (conversation.account_id, conversation.id);
@@ -222,9 +235,8 @@ async fn add_load(
     Ok(())
 }
 
-/// Asks for the account's queue to be looked at once this transaction has committed: capacity may have
-/// appeared, or someone waits. The request is a row, so a crash cannot lose it.
-pub async fn ask_for_assignment(tx: &mut Tx, account: AccountId, at: Time) -> Outcome<()> {
+/// Wakes the account's assignment at `at`: a timer row, for moments that no other event tells of.
+pub async fn wake_at(tx: &mut Tx, account: AccountId, at: Time) -> Outcome<()> {
     sqlx::query!(
         "INSERT INTO timers AS t (kind, ref, account_id, due_at) VALUES ('assign', $1::text, $2, $3)
          ON CONFLICT (kind, ref) DO UPDATE SET due_at = least(t.due_at, excluded.due_at)",

@@ -10,6 +10,9 @@ pub enum Fault {
     Refused(#[from] Error),
     #[error("store: {0}")]
     Store(#[from] sqlx::Error),
+    /// The work lost against another transaction and finds its result when it is run again.
+    #[error("lost against another transaction")]
+    RunAgain,
 }
 
 /// What work inside a transaction returns.
@@ -24,6 +27,7 @@ impl Fault {
             Self::Store(sqlx::Error::Database(error)) => {
                 matches!(error.code().as_deref(), Some("40001" | "40P01"))
             }
+            Self::RunAgain => true,
             _ => false,
         }
     }
@@ -34,6 +38,7 @@ impl Fault {
         match self {
             Self::Refused(error) => error.code == model::ErrorCode::Unavailable,
             Self::Store(error) => store_is_down(error),
+            Self::RunAgain => false,
         }
     }
 
@@ -72,6 +77,7 @@ impl From<Fault> for Error {
                 ..Self::unavailable("the store cannot be reached at the moment; try again")
             },
             Fault::Store(error) => Self::internal(error),
+            Fault::RunAgain => Self::unavailable("too many changes at the same moment; try again"),
         }
     }
 }

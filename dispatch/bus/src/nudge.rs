@@ -19,6 +19,8 @@ pub enum Nudge {
     Queue(Topic),
     /// Items wait in a mailbox.
     Mailbox(BoxName, KeyRef),
+    /// The account's queue may have someone to assign.
+    Assign(AccountId),
     /// A timer was set that may be the next one due.
     Timers,
     /// What a node caches of this account (channels, rules, members) may be stale.
@@ -84,6 +86,7 @@ impl<K: Eq + Hash + Clone> Dirty<K> {
 #[derive(Default)]
 struct Inner {
     relay: Dirty<AccountId>,
+    assign: Dirty<AccountId>,
     mailboxes: DashMap<BoxName, Arc<Dirty<KeyRef>>>,
     queues: DashMap<Topic, Arc<Notify>>,
     timers: Notify,
@@ -99,6 +102,7 @@ impl Nudges {
     pub fn send(&self, nudge: Nudge) {
         match nudge {
             Nudge::Relay(account) => self.0.relay.mark(account),
+            Nudge::Assign(account) => self.0.assign.mark(account),
             Nudge::Queue(topic) => self.queue(topic).notify_waiters(),
             Nudge::Mailbox(name, key) => self.mailbox(name).mark(key),
             Nudge::Timers => self.0.timers.notify_one(),
@@ -115,6 +119,12 @@ impl Nudges {
     #[must_use]
     pub fn relay(&self) -> &Dirty<AccountId> {
         &self.0.relay
+    }
+
+    /// Accounts whose queues may have someone to assign.
+    #[must_use]
+    pub fn assign(&self) -> &Dirty<AccountId> {
+        &self.0.assign
     }
 
     /// Keys of a mailbox with items.

@@ -2,7 +2,7 @@
 //! of `agent_state`.
 
 use dashmap::DashMap;
-use model::{AccountId, Availability, Time, UserId};
+use model::{AccountId, AgentStatus, Time, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How an agent appears to colleagues.
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Seen {
     pub user_id: UserId,
     /// `offline` when no tab is connected, whatever was chosen.
-    pub status: Availability,
+    pub status: AgentStatus,
     pub since: Time,
 }
 
@@ -32,7 +32,7 @@ pub struct LocalPresence(DashMap<AccountId, std::collections::BTreeMap<UserId, S
 impl Presence for LocalPresence {
     fn set(&self, account: AccountId, seen: Seen) -> bool {
         let mut users = self.0.entry(account).or_default();
-        if seen.status == Availability::Offline {
+        if seen.status == AgentStatus::Offline {
             return users.remove(&seen.user_id).is_some();
         }
         let before = users.get(&seen.user_id).map(|before| before.status);

@@ -90,11 +90,6 @@ text_enum! {
 }
 
 text_enum! {
-    /// Availability, as an agent chooses it.
-    pub enum Availability { Online = "online", Away = "away", Offline = "offline" }
-}
-
-text_enum! {
     /// Who assigned a conversation.
     pub enum AssignedBy { Agent = "agent", BotRule = "bot_rule", Routing = "routing", System = "system" }
 }

@@ -16,8 +16,6 @@ text_enum! {
     pub enum Topic {
         /// A public contact message in a conversation that nobody holds: bot rules, then assignment.
         Route = "conversation.bot_router",
-        /// Capacity may have appeared, or the queue grew: assign who waits.
-        Assign = "conversation.assign",
         /// An inbound attachment still lies at the provider.
         Media = "message.media",
     }
@@ -78,15 +76,11 @@ pub enum Event {
         error: Option<DeliveryError>,
         is_private: bool,
     },
-    /// Emitted by `inbox` and `router`; consumed by feeds, by the customer's thread (status and agent),
-    /// and by `router` when capacity came free.
+    /// Emitted by `inbox` and `router`; consumed by feeds and by the customer's thread (status and agent).
     ConversationUpdated {
         conversation: ConversationView,
         /// Names of the fields that changed.
         changed: Vec<String>,
-        /// A slot came free or the conversation entered the queue.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        frees_capacity: bool,
     },
     /// Emitted by `inbox` for those who lost sight of a conversation.
     ConversationHidden { account_id: AccountId, conversation_id: ConversationId, users: Vec<UserId> },
@@ -217,7 +211,6 @@ impl Event {
                 }
                 topics
             }
-            Self::ConversationUpdated { frees_capacity: true, .. } => vec![Topic::Assign],
             _ => Vec::new(),
         }
     }
@@ -231,7 +224,7 @@ impl Event {
                 "conversation:updated",
                 with(json!(conversation), "changed", &["last_message_at", "unread_count", "status"]),
             ),
-            Self::ConversationUpdated { conversation, changed, .. } => {
+            Self::ConversationUpdated { conversation, changed } => {
                 ("conversation:updated", with(json!(conversation), "changed", changed))
             }
             Self::ConversationHidden { account_id, conversation_id, .. } => {

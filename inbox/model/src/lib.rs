@@ -28,7 +28,7 @@ pub use agent::AgentStatus;
 pub use channel::{ChannelStatus, ChannelType};
 pub use clock::{Clock, SystemClock, TestClock, Time};
 pub use content::{Attachment, AttachmentKind, ContentType};
-pub use conversation::{AssignedBy, Availability, BotState, ConversationStatus, Priority};
+pub use conversation::{AssignedBy, BotState, ConversationStatus, Priority};
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Audience, Event, Topic};
 pub use ids::*;

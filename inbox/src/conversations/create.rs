@@ -82,7 +82,7 @@ pub async fn create(inbox: &Inbox, member: &Member, new: NewConversation) -> Res
                 }
                 None => {
                     conversation.enqueue(unit.now());
-                    assignment::ask_for_assignment(unit.tx(), account, inbox.now()).await?;
+                    unit.tx().nudge_after_commit(bus::nudge::Nudge::Assign(account));
                 }
             }
             unit.record(

@@ -263,7 +263,7 @@ impl Conversation {
     }
 
     /// Records a change as one event, in the feed and, when the customer sees something of it, in the
-    /// thread; and tells those who lost sight. Call it once, after the last change, before [`save`].
+    /// thread. `frees_capacity`: a slot came free or the conversation entered the queue. Call it once, after the last change, before [`save`].
     pub fn record_update(&mut self, unit: &mut Unit, changed: &[&str], frees_capacity: bool) {
         let in_thread = changed.iter().any(|field| matches!(*field, "status" | "assignee_id"));
         let seq = in_thread.then(|| self.next_seq());
@@ -271,8 +271,11 @@ impl Conversation {
         let event = Event::ConversationUpdated {
             conversation: self.view(),
             changed: changed.iter().map(ToString::to_string).collect(),
-            frees_capacity,
         };
+        if frees_capacity {
+            let account_id = self.account_id;
+            unit.tx().nudge_after_commit(bus::nudge::Nudge::Assign(account_id));
+        }
         match seq {
             Some(seq) => unit.record_in_thread(event, self.audience(), seq),
             None => unit.record(event, self.audience()),

@@ -59,13 +59,16 @@ async fn receive_messages(
         let address = (account, item.channel_type, item.sender.clone());
         let Some(contact) = contacts.get(&address) else { continue };
         unit.trace(item.trace_id.clone());
-        let conversation = threads.for_item(unit, account, &item, contact).await?;
+        let (conversation, reopened) = threads.for_item(unit, account, &item, contact).await?;
         let reply_to = item
             .reply_to_external_id
             .as_ref()
             .and_then(|external| replied.get(&(item.channel_id, external.clone())))
             .copied();
-        let message = message_of(account, item, id, contact, conversation, reply_to, now);
+        let mut message = message_of(account, item, id, contact, conversation, reply_to, now);
+        if reopened {
+            message.view.metadata["reopened"] = json!(true);
+        }
         let view = message.view.clone();
         let event = Event::MessageCreated { message: view.clone(), conversation: conversation.view() };
         unit.record_in_thread(event, conversation.audience(), view.seq.unwrap_or_default());
@@ -182,14 +185,14 @@ impl Threads {
     }
 
     /// The conversation that the item belongs to, made, reopened or woken as the rules say, with what
-    /// it shows of the message.
+    /// it shows of the message; and whether it was reopened.
     async fn for_item(
         &mut self,
         unit: &mut Unit,
         account: AccountId,
         item: &InboundItem,
         contact: &ContactBrief,
-    ) -> Outcome<&mut Conversation> {
+    ) -> Outcome<(&mut Conversation, bool)> {
         let now = unit.now();
         let thread = (item.channel_id, item.thread_key.clone());
         let n = match self.by_thread.get(&thread) {
@@ -214,6 +217,7 @@ impl Threads {
         };
         let present = &self.present;
         let conversation = &mut self.conversations[n];
+        let reopened = conversation.status == ConversationStatus::Resolved;
         wake(unit, conversation, present).await?;
         conversation.last_message_at = Some(now);
         conversation.last_inbound_at = Some(now);
@@ -222,7 +226,7 @@ impl Threads {
         conversation.waiting_since = conversation.waiting_since.or(Some(now));
         conversation.unread_count += 1;
         conversation.updated_at = now;
-        Ok(conversation)
+        Ok((conversation, reopened))
     }
 }
 
