@@ -4,6 +4,7 @@
 
 pub mod agents;
 pub mod channel_handle;
+pub mod channel_store;
 pub mod check;
 pub mod context;
 pub mod conversations;
@@ -64,6 +65,7 @@ struct Inner {
     live: Arc<dyn Live>,
     presence: Arc<dyn Presence>,
     identity: identity::Keeper,
+    channels: channel_store::Cache,
 }
 
 /// Everything that commands stand on. Cheap to clone.
@@ -81,7 +83,8 @@ impl Inbox {
         presence: Arc<dyn Presence>,
     ) -> Self {
         let identity = identity::Keeper::default();
-        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence, identity }))
+        let channels = channel_store::Cache::new(store.nudges());
+        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence, identity, channels }))
     }
 
     pub fn store(&self) -> &Store {
@@ -111,6 +114,11 @@ impl Inbox {
 
     pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
         self.0.profiles.values()
+    }
+
+    /// The channels that this node has used; see [`channel_store`].
+    pub(crate) fn channels(&self) -> &channel_store::Cache {
+        &self.0.channels
     }
 
     pub fn live(&self) -> &Arc<dyn Live> {

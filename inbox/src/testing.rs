@@ -43,6 +43,8 @@ impl Stage {
                 upload_max: 10_000_000,
                 reply_max_age: Duration::from_secs(900),
                 offline_requeue: Duration::from_secs(60),
+                access_token: Duration::from_secs(900),
+                refresh_token: Duration::from_secs(30 * 86_400),
             },
             profiles,
             Arc::new(LocalLive::default()),

@@ -12,7 +12,6 @@ use model::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Revocation, revocations, users::NewUser};
 use crate::{
@@ -121,7 +120,6 @@ static ENTITY: Entity = Entity {
     id: "a.id",
     fields: &[
         Field::new("id", "a.id", Kind::Id, ops::EQ_IN),
-        Field::new("account_id", "a.id", Kind::Id, ops::EQ_IN),
         Field::new("name", "a.name", Kind::Text, ops::TEXT).sortable(),
         Field::new("slug", "a.slug", Kind::Text, ops::TEXT).sortable(),
         Field::new("status", "a.status", Kind::Word(status_word), ops::EQ_IN).sortable(),
@@ -152,8 +150,7 @@ pub async fn list(inbox: &Inbox, context: &Context, params: &Params) -> Result<L
 /// One account that the caller belongs to.
 pub async fn get(inbox: &Inbox, context: &Context, account: AccountId) -> Result<AccountView> {
     context.member(account)?;
-    let view =
-        inbox.store().read(account, |mut tx| async move { find(&mut tx, account).await }).await?;
+    let view = inbox.store().read(account, |mut tx| async move { find(&mut tx, account).await }).await?;
     view.ok_or_else(|| Error::not_found("account"))
 }
 
@@ -233,8 +230,7 @@ pub async fn create(inbox: &Inbox, context: &Context, new: &NewAccount) -> Resul
     }
     let made = make_for(inbox, &Checked::new(new)?, context.user_id()).await?;
     let account = made.account_id;
-    let view =
-        inbox.store().read(account, |mut tx| async move { find(&mut tx, account).await }).await?;
+    let view = inbox.store().read(account, |mut tx| async move { find(&mut tx, account).await }).await?;
     view.ok_or_else(|| Error::internal("the new account is not there"))
 }
 

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use model::{AccountId, ApiKeyId, Error, Permission, Permissions, Result, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json};
-use uuid::Uuid;
 
 use super::{Revocation, authenticate::KEY_PREFIX, revocations, roles, tokens};
 use crate::{
@@ -66,7 +65,6 @@ static ENTITY: Entity = Entity {
     id: "k.id",
     fields: &[
         Field::new("id", "k.id", Kind::Id, ops::EQ_IN),
-        Field::new("account_id", "k.account_id", Kind::Id, ops::EQ_IN),
         Field::new("name", "k.name", Kind::Text, ops::TEXT).sortable(),
         Field::new("created_by", "k.created_by", Kind::User, ops::EQ_IN_NULL),
         Field::new("created_at", "k.created_at", Kind::Time, ops::TIME).sortable(),
@@ -120,7 +118,8 @@ pub async fn create(inbox: &Inbox, member: &Member, new: &NewApiKey) -> Result<N
     roles::not_more_than(member, &new.permissions)?;
     let (key, hash) = tokens::new_secret(KEY_PREFIX)?;
     let prefix: String = key.chars().take(10).collect();
-    let (id, account, hash, prefix) = (ApiKeyId::new(), member.account_id(), hash.as_slice(), prefix.as_str());
+    let (id, account, hash, prefix) =
+        (ApiKeyId::new(), member.account_id(), hash.as_slice(), prefix.as_str());
     let view = inbox
         .store()
         .write(account, |mut tx| async move {

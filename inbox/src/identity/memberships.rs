@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use model::{AccountId, Error, MembershipId, Permission, Result, RoleId, Time, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{
     Revocation, accounts,

@@ -13,6 +13,8 @@ pub mod revocations;
 pub mod roles;
 pub mod sessions;
 pub mod setup;
+#[cfg(test)]
+mod tests;
 mod tokens;
 pub mod users;
 
@@ -23,7 +25,7 @@ use moka::sync::Cache;
 pub use authenticate::{authenticate, operator, renew};
 pub use revocations::{Revocation, RevocationKind, Revocations};
 pub use sessions::{Device, login, logout, refresh};
-pub use tokens::{ACCESS_TOKEN_LIFE, SESSION_LIFE, Tokens};
+pub use tokens::Tokens;
 
 use crate::Context;
 

@@ -7,7 +7,6 @@ use model::{AccountId, Error, Permission, Permissions, Result, RoleId, UserId};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
-use uuid::Uuid;
 
 use super::{Revocation, accounts, authenticate::permissions, revocations, users::Place};
 use crate::{
@@ -92,7 +91,6 @@ static ENTITY: Entity = Entity {
     id: "r.id",
     fields: &[
         Field::new("id", "r.id", Kind::Id, ops::EQ_IN),
-        Field::new("account_id", "r.account_id", Kind::Id, ops::EQ_IN),
         Field::new("name", "r.name", Kind::Text, ops::TEXT).sortable(),
         Field::new("is_built_in", "r.is_built_in", Kind::Flag, ops::EQ),
         Field::new("permissions", "r.permissions", Kind::Texts, ops::CONTAINS),
@@ -301,10 +299,7 @@ mod tests {
         let channels: Permissions =
             [Permission::ChannelsView, Permission::ChannelsManage].into_iter().collect();
         assert_eq!(read(json!(["channels.view", "channels.manage"])).unwrap(), channels);
-        assert_eq!(
-            read(json!({"can_manage_channels": true, "can_assign": false})).unwrap(),
-            channels
-        );
+        assert_eq!(read(json!({"can_manage_channels": true, "can_assign": false})).unwrap(), channels);
         assert!(read(json!({"can_fly": true})).unwrap_err().contains("can_fly"));
         assert!(read(json!(["moon.land"])).unwrap_err().contains("moon.land"));
         assert!(read(json!(7)).is_err());

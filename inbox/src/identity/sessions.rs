@@ -10,7 +10,7 @@ use super::{
     Revocation,
     authenticate::full_name,
     revocations,
-    tokens::{self, SESSION_LIFE, Subject, Tokens},
+    tokens::{self, Subject, Tokens},
 };
 use crate::{Context, Inbox, Proof};
 
@@ -47,7 +47,7 @@ pub async fn login(inbox: &Inbox, email: &str, password: &str, device: &Device) 
     };
     let (now, session_id, user_id) = (inbox.now(), SessionId::new(), UserId(user.id));
     let (refresh_token, hash) = tokens::new_secret(REFRESH_PREFIX)?;
-    let hash = hash.as_slice();
+    let (hash, end) = (hash.as_slice(), session_end(inbox, now)?);
     inbox
         .store()
         .write(Scope::System(Task::Identity), |mut tx| async move {
@@ -59,11 +59,11 @@ pub async fn login(inbox: &Inbox, email: &str, password: &str, device: &Device) 
                 device.user_agent.as_deref().map(|text| text.chars().take(500).collect::<String>()),
                 device.ip.as_deref(),
                 now,
-                now + SESSION_LIFE,
+                end,
             )
             .execute(&mut *tx)
             .await?;
-            insert_refresh_token(&mut tx, session_id, hash, now).await?;
+            insert_refresh_token(&mut tx, session_id, hash, (now, end)).await?;
             sqlx::query!("UPDATE users SET last_login_at = $2 WHERE id = $1", user_id.uuid(), now)
                 .execute(&mut *tx)
                 .await?;
@@ -81,13 +81,24 @@ pub async fn login(inbox: &Inbox, email: &str, password: &str, device: &Device) 
     tokens::issue(inbox, &subject, refresh_token).await
 }
 
-async fn insert_refresh_token(tx: &mut Tx, session: SessionId, hash: &[u8], now: Time) -> Outcome<()> {
+/// When a sign-in that is used now ends if it is not used again.
+fn session_end(inbox: &Inbox, now: Time) -> Result<Time> {
+    let life = chrono::Duration::from_std(inbox.settings().refresh_token).map_err(Error::internal)?;
+    Ok(now + life)
+}
+
+async fn insert_refresh_token(
+    tx: &mut Tx,
+    session: SessionId,
+    hash: &[u8],
+    (now, end): (Time, Time),
+) -> Outcome<()> {
     sqlx::query!(
         "INSERT INTO refresh_tokens (hash, session_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
         hash,
         session.uuid(),
         now,
-        now + SESSION_LIFE,
+        end,
     )
     .execute(&mut **tx)
     .await?;
@@ -120,6 +131,7 @@ pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
     let shown_hash = tokens::hash(refresh_token);
     let (next, next_hash) = tokens::new_secret(REFRESH_PREFIX)?;
     let (now, next_hash) = (inbox.now(), next_hash.as_slice());
+    let end = session_end(inbox, now)?;
     let shown = inbox
         .store()
         .write(Scope::System(Task::Identity), |mut tx| async move {
@@ -140,7 +152,7 @@ pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
             let session_id = SessionId(row.session_id);
             if row.used_at.is_some() {
                 let user_id = UserId(row.user_id);
-                end(&mut tx, session_id, "a used refresh token came back", now).await?;
+                end_one(&mut tx, session_id, "a used refresh token came back", now).await?;
                 let revocation = Revocation::Session { user_id, session_id };
                 revocations::record(&mut tx, revocation).await?;
                 return Ok(Shown::Reused(revocation));
@@ -167,11 +179,11 @@ pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
                 "UPDATE sessions SET last_used_at = $2, expires_at = $3 WHERE id = $1",
                 session_id.uuid(),
                 now,
-                now + SESSION_LIFE,
+                end,
             )
             .execute(&mut *tx)
             .await?;
-            insert_refresh_token(&mut tx, session_id, next_hash, now).await?;
+            insert_refresh_token(&mut tx, session_id, next_hash, (now, end)).await?;
             Ok(Shown::Good { user, session_id, signed_in_at: row.created_at })
         })
         .await?;
@@ -222,7 +234,7 @@ pub async fn revoke(inbox: &Inbox, context: &Context, session_id: SessionId, bec
             if own.is_none() {
                 return Err(Error::not_found("session").into());
             }
-            end(&mut tx, session_id, because, now).await?;
+            end_one(&mut tx, session_id, because, now).await?;
             revocations::record(&mut tx, revocation).await
         })
         .await?;
@@ -230,7 +242,7 @@ pub async fn revoke(inbox: &Inbox, context: &Context, session_id: SessionId, bec
     Ok(())
 }
 
-async fn end(tx: &mut Tx, session: SessionId, because: &str, now: Time) -> Outcome<()> {
+async fn end_one(tx: &mut Tx, session: SessionId, because: &str, now: Time) -> Outcome<()> {
     sqlx::query!(
         "UPDATE sessions SET revoked_at = $2, revoked_because = $3 WHERE id = $1 AND revoked_at IS NULL",
         session.uuid(),

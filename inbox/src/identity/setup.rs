@@ -52,11 +52,14 @@ pub async fn begin(inbox: &Inbox) -> Result<Option<String>> {
 
 /// Makes the first account with its owner. The token works once, and only while there is no account.
 pub async fn finish(inbox: &Inbox, setup: &Setup) -> Result<Made> {
-    let refused = || Error::forbidden("the set-up address is wrong or was used; start the hub to get another");
+    let refused =
+        || Error::forbidden("the set-up address is wrong or was used; start the hub to get another");
     let stored = inbox
         .store()
         .read(Scope::System(Task::Identity), |mut tx| async move {
-            Ok(sqlx::query_scalar!("SELECT setup_token_hash FROM installation").fetch_optional(&mut *tx).await?)
+            Ok(sqlx::query_scalar!("SELECT setup_token_hash FROM installation")
+                .fetch_optional(&mut *tx)
+                .await?)
         })
         .await?
         .flatten()

@@ -10,10 +10,6 @@ use uuid::Uuid;
 
 use crate::Inbox;
 
-/// Life of an access token.
-pub const ACCESS_TOKEN_LIFE: Duration = Duration::minutes(15);
-/// Life of a sign-in that is not used.
-pub const SESSION_LIFE: Duration = Duration::days(30);
 /// How far the clocks of nodes may be apart.
 const LEEWAY: Duration = Duration::seconds(5);
 /// The one client there is; tokens name it as their audience.
@@ -89,6 +85,7 @@ impl std::fmt::Debug for Tokens {
 pub(super) async fn issue(inbox: &Inbox, subject: &Subject<'_>, refresh_token: String) -> Result<Tokens> {
     let ring = inbox.identity().keys.ring(inbox).await?;
     let now = inbox.now();
+    let life = Duration::from_std(inbox.settings().access_token).map_err(Error::internal)?;
     let access = Claims {
         sub: subject.user_id,
         sid: subject.session_id,
@@ -101,7 +98,7 @@ pub(super) async fn issue(inbox: &Inbox, subject: &Subject<'_>, refresh_token: S
         jti: Uuid::now_v7(),
         auth_time: subject.signed_in_at.timestamp(),
         iat: now.timestamp(),
-        exp: (now + ACCESS_TOKEN_LIFE).timestamp(),
+        exp: (now + life).timestamp(),
         aud: None,
         email: None,
         name: None,
@@ -123,7 +120,7 @@ pub(super) async fn issue(inbox: &Inbox, subject: &Subject<'_>, refresh_token: S
         id_token: sign(&id)?,
         refresh_token,
         token_type: "Bearer",
-        expires_in: ACCESS_TOKEN_LIFE.num_seconds(),
+        expires_in: life.num_seconds(),
         session_id: subject.session_id,
         user_id: subject.user_id,
     })

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use model::{AccountId, Error, Permission, Permissions, Result, RoleId, Time, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
@@ -18,7 +17,7 @@ use super::{
 use crate::{
     Context, Inbox, Member, Proof,
     check::{self, Checks},
-    list::{Entity, Field, Kind, Listing, Order, Params, Plan, ops},
+    list::{Entity, Field, Kind, Listing, Order, Params, ops},
 };
 
 /// A user, as colleagues see them.
@@ -106,13 +105,10 @@ static ENTITY: Entity = Entity {
     what: "user",
     select: "SELECT u.id, u.email, u.phone, u.given_name, u.family_name, u.is_active,
         u.email_verified_at, u.last_login_at, u.created_at, u.updated_at",
-    // a person in several of the caller's accounts is one row, found by the first of them
-    from: "(SELECT DISTINCT ON (m.user_id) m.user_id, m.account_id, a.name AS account_name
-            FROM account_users m JOIN accounts a ON a.id = m.account_id
-            ORDER BY m.user_id, m.created_at) place
-        JOIN users u ON u.id = place.user_id",
-    account: "place.account_id",
-    id: "u.id",
+    // whoever is in several of the caller's accounts comes once for each, with its name to sort by
+    from: "account_users m JOIN accounts a ON a.id = m.account_id JOIN users u ON u.id = m.user_id",
+    account: "m.account_id",
+    id: "m.id",
     fields: &[
         Field::new("id", "u.id", Kind::User, ops::EQ_IN),
         Field::new("email", "u.email", Kind::Text, ops::TEXT).sortable(),
@@ -120,37 +116,16 @@ static ENTITY: Entity = Entity {
         Field::new("given_name", "u.given_name", Kind::Text, ops::TEXT).sortable_null(),
         Field::new("family_name", "u.family_name", Kind::Text, ops::TEXT).sortable_null(),
         Field::new("is_active", "u.is_active", Kind::Flag, ops::EQ),
-        Field::new("account_name", "place.account_name", Kind::Text, ops::TEXT).sortable(),
+        Field::new("account_name", "a.name", Kind::Text, ops::TEXT).sortable(),
         Field::new("created_at", "u.created_at", Kind::Time, ops::TIME).sortable(),
     ],
     sort: &[("created_at", Order::Asc)],
-    extra: &["account_id"],
+    extra: &[],
 };
 
 /// The members of the caller's accounts; of one of them with `account_id`.
-pub async fn list(
-    inbox: &Inbox,
-    context: &Context,
-    only: Option<AccountId>,
-    params: &Params,
-) -> Result<Listing<UserView>> {
-    let mut accounts: Vec<AccountId> = crate::list::permitted(context, Permission::UsersView)?
-        .into_iter()
-        .map(Member::account_id)
-        .collect();
-    if let Some(only) = only {
-        accounts.retain(|account| *account == only);
-        if accounts.is_empty() {
-            return Err(Error::forbidden("account_id names an account whose users you may not see"));
-        }
-    }
-    let plan = &Plan::new(&ENTITY, params, context.user_id())?;
-    let scope = accounts.as_slice();
-    let listing = inbox
-        .store()
-        .read(scope, |mut tx| async move { crate::list::page(&mut tx, plan, scope, |_| {}).await })
-        .await?;
-    Ok(listing)
+pub async fn list(inbox: &Inbox, context: &Context, params: &Params) -> Result<Listing<UserView>> {
+    crate::list::list(inbox, context, Permission::UsersView, &ENTITY, params).await
 }
 
 /// A user who shares an account with the caller, or the caller.
@@ -164,10 +139,8 @@ pub async fn get(inbox: &Inbox, context: &Context, user: UserId) -> Result<UserV
         .filter(|member| member.can(Permission::UsersView))
         .map(Member::account_id)
         .collect();
-    let found = inbox
-        .store()
-        .read(accounts.as_slice(), |mut tx| async move { find(&mut tx, user).await })
-        .await?;
+    let found =
+        inbox.store().read(accounts.as_slice(), |mut tx| async move { find(&mut tx, user).await }).await?;
     found.ok_or_else(|| Error::not_found("user"))
 }
 
@@ -357,9 +330,9 @@ async fn managed(tx: &mut Tx, context: &Context, user: UserId) -> Outcome<Vec<Ac
         return Err(Error::not_found("user").into());
     }
     for place in &places {
-        let member = context.member(AccountId(place.account_id)).map_err(|_| {
-            Error::forbidden("this person also belongs to an account that you do not manage")
-        })?;
+        let member = context
+            .member(AccountId(place.account_id))
+            .map_err(|_| Error::forbidden("this person also belongs to an account that you do not manage"))?;
         member.require(Permission::UsersManage)?;
         if !permissions(&place.permissions).is_subset(member.permissions()) {
             return Err(Error::forbidden("this person holds permissions that you do not hold").into());
@@ -369,12 +342,7 @@ async fn managed(tx: &mut Tx, context: &Context, user: UserId) -> Outcome<Vec<Ac
 }
 
 /// Changes a user: people their own profile, managers all of it.
-pub async fn update(
-    inbox: &Inbox,
-    context: &Context,
-    user: UserId,
-    change: &UpdateUser,
-) -> Result<UserView> {
+pub async fn update(inbox: &Inbox, context: &Context, user: UserId, change: &UpdateUser) -> Result<UserView> {
     let own = user == context.user_id();
     let touches_access = change.email.is_some() || change.password.is_some() || change.is_active.is_some();
     if own && touches_access {
@@ -581,9 +549,13 @@ pub async fn set_active(inbox: &Inbox, user: UserId, active: bool) -> Result<()>
             if !active {
                 return deactivate_row(&mut tx, user, now).await;
             }
-            sqlx::query!("UPDATE users SET is_active = true, updated_at = $2 WHERE id = $1", user.uuid(), now)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query!(
+                "UPDATE users SET is_active = true, updated_at = $2 WHERE id = $1",
+                user.uuid(),
+                now
+            )
+            .execute(&mut *tx)
+            .await?;
             Ok(())
         })
         .await?;
