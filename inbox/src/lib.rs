@@ -3,7 +3,6 @@
 //! events in one [`Unit`].
 
 pub mod agents;
-pub mod channel_handle;
 pub mod channel_store;
 pub mod check;
 pub mod context;

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use bus::Fault;
 use channels::{Adapter, Registry, SandboxSwitch, WebhookAnswer, WebhookRequest};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use inbox::{
     Inbox,
-    channel_handle::{ChannelDirectory, ChannelHandle},
+    channel_store::{ChannelHandle, by_id_unscoped},
     journal::{Accepted, Journal, SecondLook, Unverified, Verdict},
 };
 use model::{ChannelId, ChannelType, Error, ErrorCode, JournalId, Time};
@@ -82,7 +81,6 @@ pub struct Door(Arc<Inner>);
 struct Inner {
     inbox: Inbox,
     journal: Journal,
-    directory: ChannelDirectory,
     registry: &'static Registry,
     options: DoorOptions,
     per_channel: Limiter<ChannelId>,
@@ -96,11 +94,11 @@ struct Found {
 }
 
 impl Door {
-    pub fn new(inbox: Inbox, journal: Journal, directory: ChannelDirectory, options: DoorOptions) -> Self {
+    pub fn new(inbox: Inbox, journal: Journal, options: DoorOptions) -> Self {
         let per_channel = Limiter::new(options.per_channel_per_second);
         let unverified = Limiter::new(options.unverified_per_second);
         let registry = channels::registry();
-        Self(Arc::new(Inner { inbox, journal, directory, registry, options, per_channel, unverified }))
+        Self(Arc::new(Inner { inbox, journal, registry, options, per_channel, unverified }))
     }
 
     pub(crate) fn body_max(&self) -> usize {
@@ -113,10 +111,6 @@ impl Door {
 
     pub(crate) fn journal(&self) -> &Journal {
         &self.0.journal
-    }
-
-    pub(crate) fn directory(&self) -> &ChannelDirectory {
-        &self.0.directory
     }
 
     /// The public address of a request, from its target as it came (path and query): what providers sign.
@@ -150,13 +144,13 @@ impl Door {
             return Err(Error::new(ErrorCode::RateLimited, "too many webhooks for this channel; send again"));
         }
         let received_at = self.0.inbox.now();
-        let found = match self.0.directory.find(id).await {
+        let found = match by_id_unscoped(&self.0.inbox, id).await {
             Ok(Some(handle)) => self.adapter_of(handle, channel_type).ok_or_else(unknown)?,
             Ok(None) => return Err(unknown()),
-            Err(fault) if fault.is_unavailable() && request.method == Method::POST => {
-                return self.keep_unverified(channel_type, id, request, received_at, &fault).await;
+            Err(error) if error.code == ErrorCode::Unavailable && request.method == Method::POST => {
+                return self.keep_unverified(channel_type, id, request, received_at, &error).await;
             }
-            Err(fault) => return Err(fault.into()),
+            Err(error) => return Err(error),
         };
         if request.method == Method::GET {
             return match found.adapter.challenge(&found.config, &request) {
@@ -189,12 +183,12 @@ impl Door {
         channel_id: ChannelId,
         request: WebhookRequest,
         received_at: Time,
-        fault: &Fault,
+        cause: &Error,
     ) -> Result<Answer, Error> {
         if !self.0.unverified.take(&()) {
             return Err(Error::unavailable("the store cannot be reached at the moment; try again"));
         }
-        tracing::warn!(%channel_id, error = %fault, "the channel cannot be read: the webhook is kept unverified");
+        tracing::warn!(%channel_id, error = %cause, "the channel cannot be read: the webhook is kept unverified");
         let headers = request
             .headers
             .iter()
@@ -260,11 +254,14 @@ impl Found {
 impl SecondLook for Door {
     fn look<'a>(&'a self, webhook: &'a Unverified) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
-            let handle = match self.0.directory.find(webhook.channel_id).await {
+            let handle = match by_id_unscoped(&self.0.inbox, webhook.channel_id).await {
                 Ok(Some(handle)) => handle,
                 Ok(None) => return Verdict::Dropped("there is no such channel".to_owned()),
-                Err(fault) if fault.is_unavailable() => return Verdict::Later,
-                Err(fault) => return Verdict::Dropped(fault.to_string()),
+                // also when it cannot be told: a genuine webhook must not be dropped for our own fault
+                Err(error) => {
+                    tracing::warn!(%error, "the channel of a spooled webhook cannot be read");
+                    return Verdict::Later;
+                }
             };
             let Some(found) = self.adapter_of(handle, webhook.channel_type) else {
                 return Verdict::Dropped("the channel is of another type".to_owned());

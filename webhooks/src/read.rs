@@ -7,7 +7,7 @@ use std::{
 
 use channels::{Adapter, ChannelConfig, Incoming, Secrets, WebhookRequest};
 use inbox::{
-    channel_handle::ChannelHandle,
+    channel_store::ChannelHandle,
     inbound::{InboundItem, InboundKind},
     journal::{Accepted, Reading, Source},
     receipts::{Receipt, ReceiptStatus},

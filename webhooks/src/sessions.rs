@@ -11,10 +11,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bus::lease::{self, Lease};
+use bus::{
+    Outcome, Scope, Store, Task,
+    lease::{self, Lease},
+};
 use channels::{Adapter, Context, PolledBatch, SandboxSwitch, SendError, SendErrorClass, Sink, SinkError};
 use inbox::{
-    channel_handle::ChannelHandle,
+    channel_store::{ChannelHandle, by_id_unscoped},
     journal::{Accepted, Source},
     settle::{self, ChannelNews},
 };
@@ -66,10 +69,10 @@ impl Sessions {
         tasks.wait().await;
     }
 
-    async fn wanted(&self, types: &[ChannelType]) -> bus::Outcome<HashMap<ChannelId, Arc<ChannelHandle>>> {
+    async fn wanted(&self, types: &[ChannelType]) -> model::Result<HashMap<ChannelId, Arc<ChannelHandle>>> {
         let mut wanted = HashMap::new();
-        for id in self.door.directory().enabled(types).await? {
-            if let Some(handle) = self.door.directory().find(id).await?
+        for id in enabled(self.door.inbox().store(), types).await? {
+            if let Some(handle) = by_id_unscoped(self.door.inbox(), id).await?
                 && handle.is_enabled
                 && self.door.needs_session(&handle)
             {
@@ -201,6 +204,23 @@ async fn run(adapter: &Arc<dyn Adapter>, ctx: &Context, sink: &JournalSink<'_>) 
         Err(error) => error,
         Ok(()) => SendError::new(SendErrorClass::Unavailable, "ended", "the session ended by itself"),
     }
+}
+
+/// The enabled channels of these types.
+async fn enabled(store: &Store, types: &[ChannelType]) -> Outcome<Vec<ChannelId>> {
+    let types: Vec<&str> = types.iter().map(|of_type| of_type.as_str()).collect();
+    let types = &types;
+    store
+        .read(Scope::System(Task::Door), |mut tx| async move {
+            let ids = sqlx::query_scalar!(
+                "SELECT id FROM channels WHERE is_enabled AND channel_type = ANY ($1) ORDER BY id",
+                types as &[&str],
+            )
+            .fetch_all(&mut *tx)
+            .await?;
+            Ok(ids.into_iter().map(ChannelId).collect())
+        })
+        .await
 }
 
 async fn pause(time: Duration, stop: &CancellationToken) {
