@@ -28,7 +28,7 @@ pub mod webchat;
 
 use std::{collections::HashMap, sync::Arc};
 
-use bus::{Live, Presence, Store};
+use bus::Store;
 use model::{ChannelType, Clock, Time, profile::Profile};
 
 pub use context::{Context, Member, Proof, Visitor};
@@ -61,8 +61,6 @@ struct Inner {
     secrets: SecretBox,
     settings: Settings,
     profiles: Profiles,
-    live: Arc<dyn Live>,
-    presence: Arc<dyn Presence>,
     identity: identity::Keeper,
     channels: channel_store::Cache,
 }
@@ -78,12 +76,10 @@ impl Inbox {
         secrets: SecretBox,
         settings: Settings,
         profiles: Profiles,
-        live: Arc<dyn Live>,
-        presence: Arc<dyn Presence>,
     ) -> Self {
         let identity = identity::Keeper::default();
         let channels = channel_store::Cache::new(store.nudges());
-        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, live, presence, identity, channels }))
+        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, identity, channels }))
     }
 
     pub fn store(&self) -> &Store {
@@ -118,14 +114,6 @@ impl Inbox {
     /// The channels that this node has used; see [`channel_store`].
     pub(crate) fn channels(&self) -> &channel_store::Cache {
         &self.0.channels
-    }
-
-    pub fn live(&self) -> &Arc<dyn Live> {
-        &self.0.live
-    }
-
-    pub fn presence(&self) -> &Arc<dyn Presence> {
-        &self.0.presence
     }
 
     /// Where revocations arrive; see [`identity::Revocation`].

@@ -3,7 +3,7 @@
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
-use bus::{LocalLive, LocalPresence, Nudges, Store, store::StoreOptions};
+use bus::{Nudges, Store, store::StoreOptions};
 use model::{AccountId, Clock, RoleId, SystemClock, UserId, permission::BuiltInRole};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
@@ -47,8 +47,6 @@ impl Stage {
                 refresh_token: Duration::from_secs(30 * 86_400),
             },
             profiles,
-            Arc::new(LocalLive::default()),
-            Arc::new(LocalPresence::default()),
         );
         Self { inbox, server, name }
     }

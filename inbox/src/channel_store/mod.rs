@@ -95,7 +95,7 @@ impl Sealed {
 }
 
 /// What a channel's credentials are sealed for.
-fn place(id: ChannelId) -> String {
+pub(crate) fn place(id: ChannelId) -> String {
     format!("channel:{id}")
 }
 

@@ -27,7 +27,7 @@ impl ChatChannel {
         if self.sealed.is_empty() {
             return Ok(None);
         }
-        let plain = inbox.secrets().open(&crate::channel_handle::credentials_place(self.id), &self.sealed)?;
+        let plain = inbox.secrets().open(&crate::channel_store::place(self.id), &self.sealed)?;
         let credentials: Value = serde_json::from_slice(&plain).map_err(Error::internal)?;
         Ok(credentials
             .get("identity_secret")
