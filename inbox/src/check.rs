@@ -85,6 +85,11 @@ pub fn unique(fault: Fault, keys: &[(&str, &str, &str)]) -> Error {
     }
 }
 
+/// A 404 when a statement that names one row touched none.
+pub fn found(what: &str, rows: u64) -> bus::Outcome<()> {
+    if rows == 0 { Err(Error::not_found(what).into()) } else { Ok(()) }
+}
+
 /// A phone number in E.164: separators are dropped, the plus sign is required.
 pub fn phone(text: &str) -> Option<String> {
     let digits: String =

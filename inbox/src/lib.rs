@@ -23,6 +23,16 @@ pub mod messages;
 pub mod sight;
 pub mod variables;
 pub mod timers;
+pub mod bot_rules;
+pub mod canned;
+pub mod contacts;
+pub mod identifiers;
+pub mod labels;
+pub mod preferences;
+pub mod teams;
+pub mod template_store;
+#[cfg(test)]
+mod entity_tests;
 pub mod unit;
 pub mod webchat;
 

@@ -73,21 +73,10 @@ pub static ENTITY: Entity = Entity {
     fields: &[
         Field::new("id", "id", Kind::Id, ops::EQ_IN),
         Field::new("name", "name", Kind::Text, ops::TEXT).sortable(),
-        Field::new(
-            "channel_type",
-            "channel_type",
-            Kind::Word(|word| word.parse::<ChannelType>().map(drop).map_err(|e| e.to_string())),
-            ops::EQ_IN,
-        )
-        .sortable(),
+        Field::new("channel_type", "channel_type", Kind::Word(list::word::<ChannelType>), ops::EQ_IN)
+            .sortable(),
         Field::new("provider", "provider", Kind::Text, ops::EQ_IN),
-        Field::new(
-            "status",
-            "status",
-            Kind::Word(|word| word.parse::<ChannelStatus>().map(drop).map_err(|e| e.to_string())),
-            ops::EQ_IN,
-        )
-        .sortable(),
+        Field::new("status", "status", Kind::Word(list::word::<ChannelStatus>), ops::EQ_IN).sortable(),
         Field::new("is_enabled", "is_enabled", Kind::Flag, ops::EQ),
         Field::new("priority", "priority", Kind::Number, ops::NUMBER).sortable(),
         Field::new("created_at", "created_at", Kind::Time, ops::TIME).sortable(),

@@ -244,6 +244,46 @@ where
     Ok(row.ok_or_else(|| Error::not_found(entity.what))?)
 }
 
+/// Reads one row like [`one`] and locks it; `of` is the table, or its alias in the entity's `FROM`.
+pub async fn locked<T>(
+    tx: &mut Tx,
+    entity: &Entity,
+    account: AccountId,
+    id: impl Into<uuid::Uuid>,
+    of: &'static str,
+) -> Outcome<T>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut sql = QueryBuilder::<Postgres>::new(entity.select);
+    sql.push(" FROM ").push(entity.from).push(" WHERE ").push(entity.id).push(" = ").push_bind(id.into());
+    sql.push(" AND ").push(entity.account).push(" = ").push_bind(account);
+    sql.push(" FOR UPDATE OF ").push(of);
+    let row = sql.build_query_as().fetch_optional(&mut **tx).await?;
+    Ok(row.ok_or_else(|| Error::not_found(entity.what))?)
+}
+
+/// Reads one row outside any command, in the member's account; a 404 for any other's.
+pub async fn read_one<T>(
+    inbox: &Inbox,
+    member: &Member,
+    entity: &'static Entity,
+    id: impl Into<uuid::Uuid>,
+) -> Result<T>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let (account, id) = (member.account_id(), id.into());
+    let row =
+        inbox.store().read(account, |mut tx| async move { one(&mut tx, entity, account, id).await }).await?;
+    Ok(row)
+}
+
+/// A word of a `text_enum!`, as a filter's check.
+pub fn word<T: std::str::FromStr<Err = model::error::UnknownWord>>(word: &str) -> Result<(), String> {
+    word.parse::<T>().map(drop).map_err(|error| error.to_string())
+}
+
 /// A table of tenants' rows, for [`owner`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owned {
