@@ -90,12 +90,10 @@ pub async fn hold_at(
     if previous == Some(agent.id) && conversation.status.is_held() {
         return Ok(());
     }
-    let was_held = conversation.status.is_held();
+    let took_slot = takes_slot(unit.tx(), conversation).await?;
     end(unit.tx(), conversation, now).await?;
-    if was_held {
-        if let Some(previous) = previous {
-            add_load(unit.tx(), conversation.account_id, previous, -1, None).await?;
-        }
+    if let Some(previous) = previous.filter(|_| took_slot) {
+        add_load(unit.tx(), conversation.account_id, previous, -1, None).await?;
     }
     if conversation.status != ConversationStatus::Assigned {
         conversation.move_to(ConversationStatus::Assigned, now)?;
@@ -139,7 +137,8 @@ pub async fn let_go(
     next: ConversationStatus,
 ) -> Outcome<bool> {
     let now = unit.now();
-    let held_by = conversation.assignee_id().filter(|_| conversation.status.is_held());
+    let took_slot = takes_slot(unit.tx(), conversation).await?;
+    let held_by = conversation.assignee_id().filter(|_| took_slot);
     conversation.move_to(next, now)?;
     end(unit.tx(), conversation, now).await?;
     if let Some(agent) = held_by {
@@ -150,6 +149,35 @@ pub async fn let_go(
         conversation.assignee = None;
     }
     Ok(held_by.is_some())
+}
+
+/// Moves a held conversation between assigned and pending; where pending ones do not count, the agent's
+/// load follows. Returns whether a slot came free.
+pub async fn set_pending(unit: &mut Unit, conversation: &mut Conversation, pending: bool) -> Outcome<bool> {
+    let before = takes_slot(unit.tx(), conversation).await?;
+    let next = if pending { ConversationStatus::Pending } else { ConversationStatus::Assigned };
+    conversation.move_to(next, unit.now())?;
+    let after = takes_slot(unit.tx(), conversation).await?;
+    if let Some(agent) = conversation.assignee_id().filter(|_| before != after) {
+        let by = i32::from(after) - i32::from(before);
+        add_load(unit.tx(), conversation.account_id, agent, by, None).await?;
+    }
+    Ok(before && !after)
+}
+
+/// Whether the conversation takes one of its agent's slots: assigned ones do, pending ones by the
+/// account's setting `count_pending`.
+async fn takes_slot(tx: &mut Tx, conversation: &Conversation) -> Outcome<bool> {
+    match conversation.status {
+        ConversationStatus::Assigned => Ok(true),
+        ConversationStatus::Pending => Ok(sqlx::query_scalar!(
+            r#"SELECT coalesce((settings->>'count_pending')::bool, true) AS "counts!" FROM accounts WHERE id = $1"#,
+            conversation.account_id.uuid()
+        )
+        .fetch_one(&mut **tx)
+        .await?),
+        _ => Ok(false),
+    }
 }
 
 /// Sets the team of a conversation without touching its agent, and notes it in the history.

@@ -295,7 +295,8 @@ impl OnTimer for AgentOffline {
 
 async fn is_back(tx: &mut Tx, account: AccountId, user: UserId) -> Outcome<bool> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT connected AS "connected!" FROM agent_state WHERE account_id = $1 AND user_id = $2"#,
+        r#"SELECT connected AND status <> 'offline' AS "there!" FROM agent_state
+           WHERE account_id = $1 AND user_id = $2"#,
         account.uuid(),
         user.uuid(),
     )

@@ -128,13 +128,15 @@ pub async fn set_status(
                     cause.note.clone_from(note);
                     assignment::hold(&mut unit, &mut conversation, agent, &cause).await?;
                     if next == ConversationStatus::Pending {
-                        conversation.move_to(next, unit.now())?;
+                        assignment::set_pending(&mut unit, &mut conversation, true).await?;
                     }
                     changed.push("assignee_id");
                 }
-                ConversationStatus::Assigned | ConversationStatus::Pending | ConversationStatus::Bot => {
-                    conversation.move_to(next, unit.now())?;
+                ConversationStatus::Assigned | ConversationStatus::Pending => {
+                    let pending = next == ConversationStatus::Pending;
+                    frees = assignment::set_pending(&mut unit, &mut conversation, pending).await?;
                 }
+                ConversationStatus::Bot => conversation.move_to(next, unit.now())?,
                 ConversationStatus::Open => {
                     let was_bot = conversation.status == ConversationStatus::Bot;
                     if was_bot {

@@ -242,7 +242,7 @@ async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &HashSe
         ConversationStatus::Pending
             if conversation.assignee_id().is_some_and(|agent| present.contains(&agent)) =>
         {
-            conversation.move_to(ConversationStatus::Assigned, unit.now())?;
+            assignment::set_pending(unit, conversation, false).await?;
             conversation.record_update(unit, &["status"], false);
         }
         ConversationStatus::Pending => {
