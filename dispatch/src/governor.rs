@@ -1,0 +1,194 @@
+//! How fast a channel may send: its rate, the pauses that its provider asks for, and a rest after several
+//! failures in a row. In the memory of this process; long pauses are in the store as well.
+
+use std::time::{Duration, Instant};
+
+use dashmap::DashMap;
+use model::ChannelId;
+
+/// Failures in a row after which a channel counts as down.
+const DOWN_AFTER: u32 = 5;
+const LONGEST_REST: Duration = Duration::from_secs(30);
+
+/// Whether one more message may leave now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grant {
+    Go,
+    /// Not before; costs the message no attempt.
+    Wait(Duration, &'static str),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+    /// When the next of those that were sent away may come back.
+    next_slot: Instant,
+    paused_until: Option<Instant>,
+    failures: u32,
+}
+
+/// The governor of all channels.
+#[derive(Default)]
+pub(crate) struct Governor {
+    buckets: DashMap<ChannelId, Bucket>,
+}
+
+impl Governor {
+    /// Takes a token of the channel; `per_minute` `None` = as many as you like.
+    pub(crate) fn take(&self, channel: ChannelId, per_minute: Option<u32>, now: Instant) -> Grant {
+        let mut bucket = self.bucket(channel, per_minute, now);
+        if let Some(until) = bucket.paused_until {
+            if until > now {
+                return Grant::Wait(until - now, "the channel is paused");
+            }
+            bucket.paused_until = None;
+            if bucket.failures >= DOWN_AFTER {
+                // one goes first to see; the others wait for what it finds
+                bucket.paused_until = Some(now + rest_after(bucket.failures));
+            }
+        }
+        let Some(per_minute) = per_minute else { return Grant::Go };
+        let per_second = f64::from(per_minute.max(1)) / 60.0;
+        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
+        bucket.tokens = (bucket.tokens + passed * per_second).min(capacity(per_minute));
+        bucket.at = now;
+        if bucket.tokens >= 1.0 {
+            bucket.tokens -= 1.0;
+            return Grant::Go;
+        }
+        // spread over the coming slots, so that they do not all come back at the same moment
+        let first = now + Duration::from_secs_f64((1.0 - bucket.tokens) / per_second);
+        let slot = bucket.next_slot.max(first);
+        bucket.next_slot = slot + Duration::from_secs_f64(1.0 / per_second);
+        Grant::Wait(slot - now, "the channel's rate is used up")
+    }
+
+    /// Gives a token back that was not used.
+    pub(crate) fn give_back(&self, channel: ChannelId, per_minute: Option<u32>) {
+        if let (Some(mut bucket), Some(per_minute)) = (self.buckets.get_mut(&channel), per_minute) {
+            bucket.tokens = (bucket.tokens + 1.0).min(capacity(per_minute));
+        }
+    }
+
+    /// The provider asked for a pause.
+    pub(crate) fn pause(&self, channel: ChannelId, time: Duration, now: Instant) {
+        let mut bucket = self.bucket(channel, None, now);
+        bucket.paused_until = bucket.paused_until.max(Some(now + time));
+    }
+
+    /// The channel works.
+    pub(crate) fn worked(&self, channel: ChannelId) {
+        if let Some(mut bucket) = self.buckets.get_mut(&channel)
+            && bucket.failures > 0
+        {
+            if bucket.failures >= DOWN_AFTER {
+                bucket.paused_until = None;
+            }
+            bucket.failures = 0;
+        }
+    }
+
+    /// The channel could not be reached.
+    pub(crate) fn failed(&self, channel: ChannelId, now: Instant) {
+        let mut bucket = self.bucket(channel, None, now);
+        bucket.failures = bucket.failures.saturating_add(1);
+        if bucket.failures >= DOWN_AFTER {
+            bucket.paused_until = bucket.paused_until.max(Some(now + rest_after(bucket.failures)));
+        }
+    }
+
+    fn bucket(
+        &self,
+        channel: ChannelId,
+        per_minute: Option<u32>,
+        now: Instant,
+    ) -> dashmap::mapref::one::RefMut<'_, ChannelId, Bucket> {
+        self.buckets.entry(channel).or_insert_with(|| Bucket {
+            tokens: per_minute.map_or(0.0, capacity),
+            at: now,
+            next_slot: now,
+            paused_until: None,
+            failures: 0,
+        })
+    }
+}
+
+/// One second's worth, at least one message.
+fn capacity(per_minute: u32) -> f64 {
+    (f64::from(per_minute) / 60.0).max(1.0)
+}
+
+/// 1, 2, 4 … 30 seconds.
+fn rest_after(failures: u32) -> Duration {
+    let doubled = 1u64 << failures.saturating_sub(DOWN_AFTER).min(5);
+    Duration::from_secs(doubled).min(LONGEST_REST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(grant: Grant) -> Option<Duration> {
+        match grant {
+            Grant::Go => None,
+            Grant::Wait(time, _) => Some(time),
+        }
+    }
+
+    #[test]
+    fn the_rate_holds_over_a_minute_and_those_sent_away_are_spread() {
+        let governor = Governor::default();
+        let (channel, start) = (ChannelId::new(), Instant::now());
+        let mut gone = 0;
+        for tenth in 0..600 {
+            let now = start + Duration::from_millis(tenth * 100);
+            if governor.take(channel, Some(120), now) == Grant::Go {
+                gone += 1;
+            }
+        }
+        assert!((119..=122).contains(&gone), "{gone}");
+        let governor = Governor::default();
+        assert_eq!(governor.take(channel, Some(60), start), Grant::Go);
+        let mut slots = Vec::new();
+        for _ in 0..3 {
+            slots.push(waits(governor.take(channel, Some(60), start)).unwrap().as_secs());
+        }
+        assert_eq!(slots, [1, 2, 3]);
+        governor.give_back(channel, Some(60));
+        assert_eq!(governor.take(channel, Some(60), start), Grant::Go);
+        assert_eq!(governor.take(channel, None, start), Grant::Go, "no limit");
+    }
+
+    #[test]
+    fn a_pause_holds_everything_and_ends() {
+        let governor = Governor::default();
+        let (channel, start) = (ChannelId::new(), Instant::now());
+        governor.pause(channel, Duration::from_secs(9), start);
+        governor.pause(channel, Duration::from_secs(3), start);
+        assert_eq!(waits(governor.take(channel, None, start)), Some(Duration::from_secs(9)));
+        assert_eq!(governor.take(channel, None, start + Duration::from_secs(9)), Grant::Go);
+        assert_eq!(governor.take(ChannelId::new(), None, start), Grant::Go);
+    }
+
+    #[test]
+    fn a_channel_that_is_down_is_tried_by_one_message_at_a_time() {
+        let governor = Governor::default();
+        let (channel, start) = (ChannelId::new(), Instant::now());
+        for _ in 0..4 {
+            governor.failed(channel, start);
+        }
+        assert_eq!(governor.take(channel, None, start), Grant::Go);
+        governor.failed(channel, start);
+        assert_eq!(waits(governor.take(channel, None, start)), Some(Duration::from_secs(1)));
+        let later = start + Duration::from_secs(2);
+        assert_eq!(governor.take(channel, None, later), Grant::Go, "one goes first");
+        assert!(waits(governor.take(channel, None, later)).is_some(), "the others wait");
+        governor.worked(channel);
+        assert_eq!(governor.take(channel, None, later), Grant::Go);
+        for _ in 0..60 {
+            governor.failed(channel, later);
+        }
+        assert!(waits(governor.take(channel, None, later)).unwrap() <= LONGEST_REST);
+    }
+}
