@@ -34,6 +34,7 @@ pub mod template_store;
 #[cfg(test)]
 mod entity_tests;
 pub mod unit;
+pub mod uploads;
 pub mod webchat;
 
 use std::{collections::HashMap, sync::Arc};
@@ -73,6 +74,7 @@ struct Inner {
     profiles: Profiles,
     identity: identity::Keeper,
     channels: channel_store::Cache,
+    files: std::sync::OnceLock<uploads::Files>,
 }
 
 /// Everything that commands stand on. Cheap to clone.
@@ -89,7 +91,8 @@ impl Inbox {
     ) -> Self {
         let identity = identity::Keeper::default();
         let channels = channel_store::Cache::new(store.nudges());
-        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, identity, channels }))
+        let files = std::sync::OnceLock::new();
+        Self(Arc::new(Inner { store, clock, secrets, settings, profiles, identity, channels, files }))
     }
 
     pub fn store(&self) -> &Store {
@@ -110,6 +113,15 @@ impl Inbox {
 
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Gives this node its file store, once, at boot; without one it answers uploads with a 503.
+    pub fn attach_files(&self, files: uploads::Files) {
+        let _ = self.0.files.set(files);
+    }
+
+    pub(crate) fn attached_files(&self) -> Option<&uploads::Files> {
+        self.0.files.get()
     }
 
     /// The description of a provider; the slug's case does not matter.

@@ -403,17 +403,5 @@ async fn require_uploads(tx: &mut Tx, template: &TemplateView) -> Outcome<()> {
     if wanted.is_empty() {
         return Ok(());
     }
-    let found = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM uploads
-           WHERE account_id = $1 AND id = ANY ($2) AND is_complete AND owner_type = 'user'"#,
-        template.account_id.uuid(),
-        &wanted,
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    let distinct: std::collections::HashSet<_> = wanted.iter().collect();
-    if found != distinct.len() as i64 {
-        return Err(Error::invalid("attachments", "names an upload that is not there or not finished").into());
-    }
-    Ok(())
+    crate::uploads::keep(tx, template.account_id, &wanted).await
 }

@@ -1,0 +1,119 @@
+//! Giving files out.
+
+use bus::{Scope, store::Task};
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use model::{AccountId, Error, Permission, Result, UploadId};
+use object_store::{GetOptions, GetRange};
+
+use super::files::place;
+use crate::{Inbox, Member};
+
+/// Types that a browser may show inside a page; everything else is offered for saving. SVG is not among
+/// them: it can hold scripts.
+const SHOWN: &[&str] = &[
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+    "image/bmp",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/mp4",
+    "audio/aac",
+    "audio/wav",
+    "audio/webm",
+    "audio/amr",
+    "video/mp4",
+    "video/webm",
+    "video/ogg",
+    "video/quicktime",
+    "video/3gpp",
+];
+
+/// A finished file.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub id: UploadId,
+    pub account_id: AccountId,
+    pub filename: String,
+    /// As its sender named it.
+    pub mime_type: String,
+    pub size: i64,
+}
+
+impl Found {
+    /// The type under which it is given out, and whether a browser may show it.
+    pub fn shown_as(&self) -> (&str, bool) {
+        let base = self.mime_type.split(';').next().unwrap_or_default().trim();
+        if SHOWN.contains(&base) { (base, true) } else { ("application/octet-stream", false) }
+    }
+}
+
+/// A file, or a part of it, on its way out.
+pub struct Served {
+    pub file: Found,
+    /// The bytes that come: from, to (exclusive).
+    pub span: (u64, u64),
+    pub body: BoxStream<'static, object_store::Result<Bytes>>,
+}
+
+/// A file for whoever holds a signed address; the caller has checked it.
+pub async fn open(inbox: &Inbox, id: UploadId, wanted: Option<GetRange>) -> Result<Served> {
+    let file = find(inbox, Scope::System(Task::Door), id).await?;
+    serve(inbox, file, wanted).await
+}
+
+/// A file of the member's account: their own upload, or one that conversations may show them.
+pub async fn open_for(
+    inbox: &Inbox,
+    member: &Member,
+    id: UploadId,
+    wanted: Option<GetRange>,
+) -> Result<Served> {
+    member.require(Permission::ConversationsView)?;
+    let file = find(inbox, Scope::from(member.account_id()), id).await?;
+    serve(inbox, file, wanted).await
+}
+
+/// A file of an account, whole: for sending it to a provider. At most the upload limit is in memory.
+pub async fn read(inbox: &Inbox, account: AccountId, id: UploadId) -> Result<(Found, Bytes)> {
+    let file = find(inbox, Scope::from(account), id).await?;
+    let bytes = inbox.files()?.get(&place(id)).await?;
+    Ok((file, bytes))
+}
+
+async fn find(inbox: &Inbox, scope: Scope, id: UploadId) -> Result<Found> {
+    let row = inbox
+        .store()
+        .read(scope, |mut tx| async move {
+            let row = sqlx::query!(
+                "SELECT account_id, filename, mime_type, size FROM uploads WHERE id = $1 AND is_complete",
+                id.uuid()
+            )
+            .fetch_optional(&mut *tx)
+            .await?;
+            Ok(row)
+        })
+        .await?
+        .ok_or_else(|| Error::not_found("file"))?;
+    Ok(Found {
+        id,
+        account_id: AccountId(row.account_id),
+        filename: row.filename,
+        mime_type: row.mime_type,
+        size: row.size,
+    })
+}
+
+async fn serve(inbox: &Inbox, file: Found, range: Option<GetRange>) -> Result<Served> {
+    let options = GetOptions { range, ..GetOptions::default() };
+    let found = match inbox.files()?.store().get_opts(&place(file.id), options).await {
+        Ok(found) => found,
+        Err(object_store::Error::NotFound { .. }) => return Err(Error::not_found("file")),
+        Err(error) => return Err(Error::internal(error)),
+    };
+    let span = (found.range.start, found.range.end);
+    Ok(Served { file, span, body: found.into_stream() })
+}
