@@ -8,9 +8,7 @@
 use std::time::Duration;
 
 use bus::{Outcome, Scope, Task, Tx, nudge::Nudge};
-use model::{
-    AccountId, AgentStatus, ConversationId, Error, NodeId, Result, TeamId, Time, UserId,
-};
+use model::{AccountId, AgentStatus, ConversationId, Error, NodeId, Result, TeamId, Time, UserId};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -58,14 +56,20 @@ pub async fn connected(inbox: &Inbox, account: AccountId, user: UserId, node: No
             )
             .execute(&mut *tx)
             .await?;
-            change(inbox, &mut tx, (account, user), now, |state| AgentState { connected: true, ..state }).await
+            change(inbox, &mut tx, (account, user), now, |state| AgentState { connected: true, ..state })
+                .await
         })
         .await
         .map_err(Into::into)
 }
 
 /// The node's last socket of the agent is gone, and the grace period is over.
-pub async fn disconnected(inbox: &Inbox, account: AccountId, user: UserId, node: NodeId) -> Result<AgentState> {
+pub async fn disconnected(
+    inbox: &Inbox,
+    account: AccountId,
+    user: UserId,
+    node: NodeId,
+) -> Result<AgentState> {
     let now = inbox.now();
     inbox
         .store()

@@ -37,9 +37,12 @@ pub(super) fn issue(
         exp: (now + TOKEN_LIFE).timestamp(),
     };
     let key = inbox.secrets().derive("visitor-tokens");
-    let token =
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key.as_slice()))
-            .map_err(Error::internal)?;
+    let token = jsonwebtoken::encode(
+        &Header::new(Algorithm::HS256),
+        &claims,
+        &EncodingKey::from_secret(key.as_slice()),
+    )
+    .map_err(Error::internal)?;
     Ok((token, Time::from_timestamp(claims.exp, 0).unwrap_or(now)))
 }
 

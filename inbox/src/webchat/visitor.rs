@@ -96,13 +96,17 @@ impl<'a> Facts<'a> {
             checks.that(attributes.to_string().len() <= 8192, "attributes", "at most 8192 bytes");
         }
         checks.finish()?;
-        let said = |claim: &'a Option<String>| claim.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let said =
+            |claim: &'a Option<String>| claim.as_deref().map(str::trim).filter(|text| !text.is_empty());
         // what was signed wins over what was typed
-        let signed = |pick: fn(&Proven) -> Option<&str>| proven.and_then(pick).filter(|text| text.len() <= 255);
+        let signed =
+            |pick: fn(&Proven) -> Option<&str>| proven.and_then(pick).filter(|text| text.len() <= 255);
         Ok(Self {
             name: signed(|proven| proven.name.as_deref()).or_else(|| said(name)),
             email: signed(|proven| proven.email.as_deref()).or_else(|| said(email)),
-            phone: signed(|proven| proven.phone.as_deref()).filter(|phone| phone.len() <= 20).or_else(|| said(phone)),
+            phone: signed(|proven| proven.phone.as_deref())
+                .filter(|phone| phone.len() <= 20)
+                .or_else(|| said(phone)),
             attributes,
             proven,
         })
@@ -136,7 +140,8 @@ pub async fn session(
     let fresh_secret = format!("vs_{}", URL_SAFE_NO_PAD.encode(bytes));
     let claimed = new.visitor_id.zip(new.visitor_secret.as_deref().map(hash));
     let (channel_ref, facts, now) = (&channel, &facts, inbox.now());
-    let (claimed, page, locale, user_agent, fresh) = (&claimed, &page, &locale, &user_agent, &hash(&fresh_secret));
+    let (claimed, page, locale, user_agent, fresh) =
+        (&claimed, &page, &locale, &user_agent, &hash(&fresh_secret));
     let (visitor, is_new) = inbox
         .write(channel.account_id, |mut unit| async move {
             let resumed = match claimed {
@@ -208,11 +213,18 @@ pub async fn view(inbox: &Inbox, visitor: &Visitor) -> Result<VisitorView> {
 }
 
 /// Learns who the visitor is. The flag says whether that is proven now or was before.
-pub async fn identify(inbox: &Inbox, visitor: &Visitor, command: IdentifyCommand) -> Result<(VisitorView, bool)> {
+pub async fn identify(
+    inbox: &Inbox,
+    visitor: &Visitor,
+    command: IdentifyCommand,
+) -> Result<(VisitorView, bool)> {
     let channel = super::by_id(inbox, visitor.channel_id).await?;
     let proven = proof::check(inbox, &channel, &command.identity)?;
-    let facts =
-        Facts::new((&command.name, &command.email, &command.phone), command.attributes.as_ref(), proven.as_ref())?;
+    let facts = Facts::new(
+        (&command.name, &command.email, &command.phone),
+        command.attributes.as_ref(),
+        proven.as_ref(),
+    )?;
     let (channel, facts) = (&channel, &facts);
     let view = inbox
         .write(visitor.account_id, |mut unit| async move {

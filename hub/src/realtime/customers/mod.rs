@@ -1,0 +1,248 @@
+//! `/customers`: the sockets of web chats. A visitor reads one thread, their own, and can name no other.
+
+mod commands;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicI64, Ordering},
+};
+
+use inbox::{
+    Visitor, conversations,
+    webchat::{self, ChatChannel},
+};
+use model::{AccountId, ConversationId, Result, view::ConversationView};
+use parking_lot::RwLock;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    connection::{Connection, Who, Wire},
+    entry::{LogKey, raw},
+    forward,
+    hub::Hub,
+    life::Life,
+    refusal::Refusal,
+    resume::{self, Remembered, Start},
+    turns,
+    waiting::Waiting,
+};
+
+/// Messages of the first page.
+const PAGE: i64 = 30;
+
+/// What a client of `/customers` says when it connects.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Auth {
+    pub token: Option<String>,
+    /// The conversation that `since` counts for.
+    pub conversation_id: Option<ConversationId>,
+    pub since: Option<i64>,
+    pub epoch: Option<Uuid>,
+}
+
+/// A visitor's socket.
+pub struct CustomerSession {
+    pub connection: Arc<Connection>,
+    pub life: Life,
+    visitor: RwLock<Visitor>,
+    account_id: AccountId,
+    channel: ChatChannel,
+    /// The place in the queue that was told last; 0: none.
+    place: AtomicI64,
+    /// Up to where the store knows that the customer's screen has the thread.
+    delivered: AtomicI64,
+    noting: AtomicBool,
+}
+
+impl CustomerSession {
+    /// Who may connect, before anything is sent.
+    pub async fn admit(
+        hub: &Hub,
+        auth: &Auth,
+        bearer: Option<&str>,
+    ) -> Result<(Visitor, ChatChannel), Refusal> {
+        if hub.is_draining() {
+            return Err(Refusal::ServerDraining);
+        }
+        let token = auth.token.as_deref().or(bearer).ok_or(Refusal::Unauthorized)?;
+        let visitor =
+            webchat::authenticate(&hub.inbox, token.strip_prefix("Bearer ").unwrap_or(token)).await?;
+        let channel = webchat::by_id(&hub.inbox, visitor.channel_id()).await?;
+        Ok((visitor, channel))
+    }
+
+    #[must_use]
+    pub fn new(hub: &Hub, (visitor, channel): (Visitor, ChatChannel), wire: Box<dyn Wire>) -> Arc<Self> {
+        let who = Who::Customer { visitor_id: visitor.visitor_id() };
+        Arc::new(Self {
+            connection: Connection::new(who, wire, hub.config.stall),
+            life: Life::new(Some(visitor.expires_at())),
+            account_id: visitor.account_id(),
+            visitor: RwLock::new(visitor),
+            channel,
+            place: AtomicI64::new(0),
+            delivered: AtomicI64::new(0),
+            noting: AtomicBool::new(false),
+        })
+    }
+
+    #[must_use]
+    pub fn account_id(&self) -> AccountId {
+        self.account_id
+    }
+
+    #[must_use]
+    pub fn visitor(&self) -> Visitor {
+        self.visitor.read().clone()
+    }
+
+    /// Greets the visitor, and writes to them until they are gone.
+    pub async fn run(self: &Arc<Self>, hub: &Arc<Hub>, auth: Auth, waiting: &Waiting) {
+        hub.customers.insert(self.connection.id, Arc::clone(self));
+        match self.greet(hub, &auth).await {
+            Ok(Some((first, live))) => {
+                hub.queues.lock().insert(self.account_id);
+                let (logs, config) = (Arc::clone(&hub.logs), Arc::clone(&hub.config));
+                tokio::join!(
+                    forward::forward(Arc::clone(&self.connection), logs, config, first, Some(live)),
+                    turns::serve(hub, self, &self.connection, waiting),
+                );
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a socket could not be greeted; its transport is cut");
+                self.connection.wire().kill();
+            }
+        }
+        hub.customers.remove(&self.connection.id);
+        hub.typing.forget(self.connection.id);
+        self.connection.end();
+    }
+
+    async fn greet(
+        self: &Arc<Self>,
+        hub: &Arc<Hub>,
+        auth: &Auth,
+    ) -> Result<Option<(Vec<(LogKey, i64)>, Value)>> {
+        let visitor = self.visitor();
+        let conversation = conversations::visitor::current(&hub.inbox, &visitor).await?;
+        let remembered = match &conversation {
+            Some(current) if auth.conversation_id.is_none_or(|known| known == current.id) => {
+                Remembered { since: auth.since, epoch: auth.epoch }
+            }
+            _ => Remembered::default(),
+        };
+        let start = match &conversation {
+            Some(current) => Some(self.follow(hub, current.id, remembered).await?),
+            None => None,
+        };
+        let resumed = start.as_ref().is_some_and(|start| start.resumed);
+        // who cannot go on from a number gets the newest page
+        let page = match &start {
+            Some(start) if !start.resumed => {
+                Some(inbox::messages::history_as_visitor(&hub.inbox, &visitor, None, PAGE).await?)
+            }
+            _ => None,
+        };
+        let config = webchat::config(&hub.inbox, &self.channel).await?;
+        let hello = json!({
+            "connection_id": self.connection.id,
+            "visitor": webchat::view(&hub.inbox, &visitor).await?,
+            "conversation": conversation.as_ref().map(public),
+            "account_id": self.account_id,
+            "epoch": hub.epoch,
+            "head": start.as_ref().map(|start| start.head),
+            "resumed": resumed,
+            "entries": page.as_ref().map(|page| &page.entries),
+            "has_more": page.as_ref().map(|page| page.has_more),
+            "online": config.online,
+            "team_name": config.team_name,
+            "welcome": config.welcome,
+            "offline_text": config.offline_text,
+            "pre_chat_form": config.pre_chat_form,
+            "server_time": hub.inbox.now(),
+            "limits": hub.config.limits(),
+            "degraded": false,
+        });
+        if !self.connection.send("hello", &raw(&hello)).await {
+            return Ok(None);
+        }
+        if let Some(reset) = start.as_ref().and_then(Start::reset_payload)
+            && !self.connection.send("reset", &raw(&reset)).await
+        {
+            return Ok(None);
+        }
+        let live = json!({
+            "account_id": self.account_id,
+            "conversation_id": conversation.as_ref().map(|current| current.id),
+            "seq": start.as_ref().map(|start| start.head),
+        });
+        Ok(Some((start.iter().map(|start| (start.key, start.head)).collect(), live)))
+    }
+
+    /// Reads the visitor's own thread.
+    async fn follow(
+        self: &Arc<Self>,
+        hub: &Arc<Hub>,
+        conversation: ConversationId,
+        remembered: Remembered,
+    ) -> Result<Start> {
+        let key = LogKey::Thread(conversation);
+        let log = hub.logs.open(key, self.account_id);
+        log.listen(&self.connection);
+        let start =
+            resume::start(&hub.inbox, &hub.logs, &hub.config, (key, self.account_id), remembered, hub.epoch)
+                .await?;
+        log.note_head(start.head);
+        for (other, _) in self.connection.threads() {
+            if other != conversation {
+                self.connection.leave(LogKey::Thread(other));
+            }
+        }
+        self.connection.read_from(log, start.cursor);
+        Ok(start)
+    }
+
+    /// Whether the place in the queue differs from the one told last.
+    #[must_use]
+    pub fn place_is_news(&self, place: Option<i64>) -> bool {
+        let place = place.unwrap_or(0);
+        self.place.swap(place, Ordering::Relaxed) != place
+    }
+
+    /// Tells the store how far the thread has reached the customer's screen, when that is news; our
+    /// messages up to there are delivered. Called once a second.
+    pub fn note_delivered(self: &Arc<Self>, hub: &Arc<Hub>) {
+        let seq = self.connection.delivered();
+        if seq <= self.delivered.load(Ordering::Relaxed) || self.noting.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (session, hub) = (Arc::clone(self), Arc::clone(hub));
+        tokio::spawn(async move {
+            match conversations::visitor::delivered(&hub.inbox, &session.visitor(), seq).await {
+                Ok(()) => session.delivered.store(seq, Ordering::Relaxed),
+                Err(error) => {
+                    tracing::debug!(%error, "delivery to a visitor could not be noted; trying again")
+                }
+            }
+            session.noting.store(false, Ordering::Release);
+        });
+    }
+}
+
+/// A conversation as its customer may know it.
+fn public(conversation: &ConversationView) -> Value {
+    json!({
+        "id": conversation.id,
+        "conversation_id": conversation.id,
+        "account_id": conversation.account_id,
+        "status": conversation.status,
+        "agent": conversation.assignee.as_ref().map(|agent| json!({"name": agent.name, "avatar_url": null})),
+        "head": conversation.head,
+        "created_at": conversation.created_at,
+        "resolved_at": conversation.resolved_at,
+    })
+}

@@ -1,0 +1,159 @@
+//! A log entry as readers get it: encoded once, whoever reads it and however often.
+
+use std::sync::{Arc, OnceLock};
+
+use bus::LogEntry;
+use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, event::Emitted};
+use serde_json::{json, value::RawValue};
+
+/// A payload and its meta in their final form.
+#[derive(Debug)]
+pub struct Shown {
+    pub name: &'static str,
+    pub payload: Box<RawValue>,
+    pub meta: Box<RawValue>,
+}
+
+/// Which log a number belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogKey {
+    /// An account's feed.
+    Feed(AccountId),
+    /// A conversation's thread.
+    Thread(ConversationId),
+}
+
+impl std::fmt::Display for LogKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Feed(account) => write!(f, "account:{account}"),
+            Self::Thread(conversation) => write!(f, "conversation:{conversation}"),
+        }
+    }
+}
+
+/// An entry of the log with its three faces, each made when it is first asked for.
+#[derive(Debug)]
+pub struct Entry {
+    entry: LogEntry,
+    feed: OnceLock<Option<Shown>>,
+    thread: OnceLock<Option<Shown>>,
+    customer: OnceLock<Option<Shown>>,
+}
+
+impl Entry {
+    #[must_use]
+    pub fn new(entry: LogEntry) -> Arc<Self> {
+        Arc::new(Self { entry, feed: OnceLock::new(), thread: OnceLock::new(), customer: OnceLock::new() })
+    }
+
+    /// Its number in `key`'s log, if it appears there.
+    #[must_use]
+    pub fn seq(&self, key: LogKey) -> Option<i64> {
+        match key {
+            LogKey::Feed(account) if account == self.entry.account_id => self.entry.feed_seq,
+            LogKey::Thread(conversation) if Some(conversation) == self.entry.conversation_id => {
+                self.entry.thread_seq
+            }
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn account_id(&self) -> AccountId {
+        self.entry.account_id
+    }
+
+    #[must_use]
+    pub fn conversation_id(&self) -> Option<ConversationId> {
+        self.entry.conversation_id
+    }
+
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        &self.entry.event
+    }
+
+    #[must_use]
+    pub fn audience(&self) -> &Audience {
+        &self.entry.audience
+    }
+
+    /// A note, or something about one: only for those who may read notes.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        match &*self.entry.event {
+            Event::MessageCreated { message, .. } => message.is_private,
+            Event::MessageStatusChanged { is_private, .. } => *is_private,
+            _ => false,
+        }
+    }
+
+    /// A message to the customer.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        match &*self.entry.event {
+            Event::MessageCreated { message, .. } => {
+                message.direction == Direction::Outbound && !message.is_private
+            }
+            _ => false,
+        }
+    }
+
+    /// The conversation that leaves this user's sight with the entry.
+    #[must_use]
+    pub fn hides_from(&self, user: UserId) -> Option<ConversationId> {
+        match &*self.entry.event {
+            Event::ConversationHidden { conversation_id, users, .. } if users.contains(&user) => {
+                Some(*conversation_id)
+            }
+            _ => None,
+        }
+    }
+
+    /// As the account's feed shows it to agents.
+    #[must_use]
+    pub fn in_feed(&self) -> Option<&Shown> {
+        let seq = self.entry.feed_seq?;
+        self.feed
+            .get_or_init(|| {
+                self.shown(LogKey::Feed(self.entry.account_id), seq, self.entry.event.feed_view())
+            })
+            .as_ref()
+    }
+
+    /// As the thread shows it to agents.
+    #[must_use]
+    pub fn in_thread(&self) -> Option<&Shown> {
+        let (conversation, seq) = (self.entry.conversation_id?, self.entry.thread_seq?);
+        self.thread
+            .get_or_init(|| self.shown(LogKey::Thread(conversation), seq, self.entry.event.thread_view(seq)))
+            .as_ref()
+    }
+
+    /// As the thread shows it to the customer.
+    #[must_use]
+    pub fn for_customer(&self) -> Option<&Shown> {
+        let (conversation, seq) = (self.entry.conversation_id?, self.entry.thread_seq?);
+        self.customer
+            .get_or_init(|| {
+                self.shown(LogKey::Thread(conversation), seq, self.entry.event.customer_view(seq))
+            })
+            .as_ref()
+    }
+
+    fn shown(&self, log: LogKey, seq: i64, emitted: Option<Emitted>) -> Option<Shown> {
+        let (name, payload) = emitted?;
+        let meta = json!({"log": log.to_string(), "seq": seq, "id": self.entry.id, "at": self.entry.at});
+        Some(Shown { name, payload: raw(&payload), meta: raw(&meta) })
+    }
+}
+
+/// Encodes a payload of ours; these cannot fail (no maps with other keys than strings, no `NaN`s).
+#[must_use]
+pub fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "a payload could not be encoded");
+        RawValue::NULL.to_owned()
+    })
+}

@@ -1,0 +1,272 @@
+//! A guarded listener: every accepted connection can be cut from outside, cuts itself when its peer
+//! takes nothing for too long, and can be told not to read for a while.
+//!
+//! The protocol engine's writer waits without limit for a peer that stopped reading, and holds the
+//! session while it does. Below it, here, that wait ends.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::{
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener},
+};
+use futures::task::AtomicWaker;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    time::Sleep,
+};
+
+/// What may be done to a transport from outside.
+#[derive(Debug)]
+pub struct Control {
+    peer: SocketAddr,
+    dead: AtomicBool,
+    paused: AtomicBool,
+    reader: AtomicWaker,
+    writer: AtomicWaker,
+}
+
+/// A handle on one accepted connection. Cheap to clone; extracted as `ConnectInfo<Peer>`.
+#[derive(Debug, Clone)]
+pub struct Peer(Arc<Control>);
+
+impl Peer {
+    fn new(peer: SocketAddr) -> Self {
+        Self(Arc::new(Control {
+            peer,
+            dead: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            reader: AtomicWaker::new(),
+            writer: AtomicWaker::new(),
+        }))
+    }
+
+    /// The other end of the TCP connection; a proxy's when there is one.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.peer
+    }
+
+    /// Ends the connection: both directions fail from now on.
+    pub fn kill(&self) {
+        self.0.dead.store(true, Ordering::Release);
+        self.0.reader.wake();
+        self.0.writer.wake();
+    }
+
+    /// Stops or resumes reading. The peer's packets wait in the operating system's buffers.
+    pub fn pause(&self, paused: bool) {
+        self.0.paused.store(paused, Ordering::Release);
+        if !paused {
+            self.0.reader.wake();
+        }
+    }
+
+    /// For the registry: nothing is kept alive by it.
+    #[must_use]
+    pub fn weak(&self) -> std::sync::Weak<Control> {
+        Arc::downgrade(&self.0)
+    }
+
+    #[must_use]
+    pub fn from_weak(weak: &std::sync::Weak<Control>) -> Option<Self> {
+        weak.upgrade().map(Self)
+    }
+}
+
+impl Connected<IncomingStream<'_, GuardedListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, GuardedListener>) -> Self {
+        stream.io().peer.clone()
+    }
+}
+
+/// Accepts TCP connections under guard.
+#[derive(Debug)]
+pub struct GuardedListener {
+    listener: TcpListener,
+    stall: Duration,
+}
+
+impl GuardedListener {
+    /// `stall`: how long a write may make no progress.
+    #[must_use]
+    pub fn new(listener: TcpListener, stall: Duration) -> Self {
+        Self { listener, stall }
+    }
+}
+
+impl Listener for GuardedListener {
+    type Io = GuardedIo;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (GuardedIo, SocketAddr) {
+        // retries and logs on the errors of accept(2)
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+        (GuardedIo { stream, peer: Peer::new(address), stall: self.stall, stalled: None }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A TCP stream under guard.
+#[derive(Debug)]
+pub struct GuardedIo {
+    stream: TcpStream,
+    peer: Peer,
+    stall: Duration,
+    /// Runs while the peer takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+fn cut() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "cut by the hub")
+}
+
+impl GuardedIo {
+    fn is_dead(&self) -> bool {
+        self.peer.0.dead.load(Ordering::Acquire)
+    }
+
+    /// Puts the stall timer around the outcome of a write.
+    fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            self.stalled = None;
+            return outcome;
+        }
+        let stall = self.stall;
+        let timer = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
+        ready!(timer.as_mut().poll(cx));
+        self.peer.kill();
+        Poll::Ready(Err(cut()))
+    }
+}
+
+impl AsyncRead for GuardedIo {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.peer.0.reader.register(cx.waker());
+        if self.is_dead() {
+            return Poll::Ready(Err(cut()));
+        }
+        if self.peer.0.paused.load(Ordering::Acquire) {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for GuardedIo {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.peer.0.writer.register(cx.waker());
+        if self.is_dead() {
+            return Poll::Ready(Err(cut()));
+        }
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.watch(cx, outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.peer.0.writer.register(cx.waker());
+        if self.is_dead() {
+            return Poll::Ready(Err(cut()));
+        }
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.watch(cx, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::serve::Listener;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::GuardedListener;
+
+    async fn pair(stall: Duration) -> (super::GuardedIo, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut guarded = GuardedListener::new(listener, stall);
+        let (accepted, client) = tokio::join!(guarded.accept(), TcpStream::connect(address));
+        (accepted.0, client.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_reads_nothing_is_cut() {
+        let (mut io, _client) = pair(Duration::from_millis(200)).await;
+        let block = vec![0u8; 1 << 20];
+        let started = tokio::time::Instant::now();
+        let error = loop {
+            if let Err(error) = io.write_all(&block).await {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionAborted);
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn a_reader_is_woken_by_the_kill() {
+        let (mut io, _client) = pair(Duration::from_secs(30)).await;
+        let peer = io.peer.clone();
+        let reading = tokio::spawn(async move { io.read(&mut [0u8; 8]).await });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        peer.kill();
+        let read = tokio::time::timeout(Duration::from_secs(5), reading).await.unwrap().unwrap();
+        assert!(read.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_paused_connection_reads_on_when_it_is_resumed() {
+        let (mut io, mut client) = pair(Duration::from_secs(30)).await;
+        let peer = io.peer.clone();
+        peer.pause(true);
+        client.write_all(b"hello").await.unwrap();
+        let mut reading = tokio::spawn(async move {
+            let mut buffer = [0u8; 5];
+            io.read_exact(&mut buffer).await.map(|_| buffer)
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(100), &mut reading).await.is_err());
+        peer.pause(false);
+        assert_eq!(&reading.await.unwrap().unwrap(), b"hello");
+    }
+}

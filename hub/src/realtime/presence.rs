@@ -1,0 +1,212 @@
+//! Sockets of agents, counted: what others see and what routing may use follow from edges only — the
+//! first socket of a user, and the last one once the grace period is over.
+
+use std::{collections::HashMap, time::Duration};
+
+use bus::{
+    Live, Presence,
+    live::{Pushed, Volatile, VolatileTo},
+    presence::Seen,
+};
+use inbox::{Inbox, agents::AgentState};
+use model::{AccountId, AgentStatus, NodeId, UserId};
+use parking_lot::Mutex;
+use serde_json::json;
+use std::sync::Arc;
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How long the last socket may be gone before the agent is.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long to wait before a failed edge is written again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+type Agent = (AccountId, UserId);
+
+#[derive(Debug, Clone, Copy)]
+enum Edge {
+    Up(Agent),
+    Down(Agent),
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    sockets: usize,
+    /// The rows say that this node holds the agent.
+    written: bool,
+    due: Option<Instant>,
+}
+
+/// Presence of the agents at this node.
+pub struct Presences {
+    inbox: Inbox,
+    live: Arc<dyn Live>,
+    seen: Arc<dyn Presence>,
+    node: NodeId,
+    edges: mpsc::UnboundedSender<Edge>,
+    taken: Mutex<Option<mpsc::UnboundedReceiver<Edge>>>,
+    changed: Mutex<HashMap<AccountId, HashMap<UserId, Seen>>>,
+}
+
+impl Presences {
+    #[must_use]
+    pub fn new(inbox: Inbox, live: Arc<dyn Live>, seen: Arc<dyn Presence>, node: NodeId) -> Self {
+        let (edges, taken) = mpsc::unbounded_channel();
+        Self { inbox, live, seen, node, edges, taken: Mutex::new(Some(taken)), changed: Mutex::default() }
+    }
+
+    /// One socket more of the agent in that account.
+    pub fn up(&self, account: AccountId, user: UserId) {
+        // closed only when the process ends
+        let _ended = self.edges.send(Edge::Up((account, user)));
+    }
+
+    /// One less.
+    pub fn down(&self, account: AccountId, user: UserId) {
+        let _ended = self.edges.send(Edge::Down((account, user)));
+    }
+
+    /// Shows colleagues how the agent appears now; they are told with the next tick.
+    pub fn show(&self, account: AccountId, user: UserId, status: AgentStatus) {
+        let seen = Seen { user_id: user, status, since: self.inbox.now() };
+        if self.seen.set(account, seen.clone()) {
+            self.changed.lock().entry(account).or_default().insert(user, seen);
+        }
+    }
+
+    /// Everyone of the account who is not offline.
+    #[must_use]
+    pub fn snapshot(&self, account: AccountId) -> Vec<Seen> {
+        self.seen.snapshot(account)
+    }
+
+    /// Tells colleagues what changed since the last call; called four times a second.
+    pub fn tell(&self) {
+        let changed = std::mem::take(&mut *self.changed.lock());
+        for (account_id, agents) in changed {
+            let agents: Vec<Seen> = agents.into_values().collect();
+            self.live.publish(Pushed::Volatile(Arc::new(Volatile {
+                account_id,
+                to: VolatileTo::Agents,
+                name: "agent:presence",
+                payload: json!({"account_id": account_id, "agents": agents}),
+            })));
+        }
+    }
+
+    /// Writes the edges, one after the other, until stopped.
+    pub async fn run(&self, stop: CancellationToken) {
+        let Some(mut edges) = self.taken.lock().take() else { return };
+        let mut held: HashMap<Agent, Held> = HashMap::new();
+        loop {
+            let next = held.values().filter_map(|held| held.due).min();
+            let due = async {
+                match next {
+                    Some(next) => tokio::time::sleep_until(next).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                edge = edges.recv() => match edge {
+                    Some(edge) => note(&mut held, edge),
+                    None => break,
+                },
+                () = due => {}
+            }
+            let now = Instant::now();
+            let ripe: Vec<Agent> = held
+                .iter()
+                .filter(|(_, held)| held.due.is_some_and(|due| due <= now))
+                .map(|(agent, _)| *agent)
+                .collect();
+            for agent in ripe {
+                let Some(state) = held.get_mut(&agent) else { continue };
+                if self.write(agent, state.sockets > 0).await {
+                    state.written = state.sockets > 0;
+                    state.due = None;
+                } else {
+                    state.due = Some(Instant::now() + AGAIN);
+                }
+            }
+            held.retain(|_, held| held.sockets > 0 || held.written || held.due.is_some());
+        }
+        // the node goes: its agents are gone from here at once
+        for (agent, _) in held.into_iter().filter(|(_, held)| held.written) {
+            self.write(agent, false).await;
+        }
+    }
+
+    async fn write(&self, (account, user): Agent, up: bool) -> bool {
+        let written = if up {
+            inbox::agents::connected(&self.inbox, account, user, self.node).await
+        } else {
+            inbox::agents::disconnected(&self.inbox, account, user, self.node).await
+        };
+        match written {
+            Ok(state) => {
+                self.show(account, user, state.shown());
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, %user, up, "an agent's presence could not be written; trying again");
+                false
+            }
+        }
+    }
+
+    /// Takes off the agents of dead nodes.
+    pub async fn reap(&self) {
+        match inbox::agents::reap(&self.inbox, self.node).await {
+            Ok(gone) => {
+                for (account, user, state) in gone {
+                    let state: AgentState = state;
+                    self.show(account, user, state.shown());
+                }
+            }
+            Err(fault) => tracing::warn!(%fault, "dead nodes' agents could not be taken off"),
+        }
+    }
+}
+
+fn note(held: &mut HashMap<Agent, Held>, edge: Edge) {
+    let now = Instant::now();
+    match edge {
+        Edge::Up(agent) => {
+            let state = held.entry(agent).or_default();
+            state.sockets += 1;
+            // back within the grace period: nothing to write
+            state.due = (!state.written).then_some(now);
+        }
+        Edge::Down(agent) => {
+            let Some(state) = held.get_mut(&agent) else { return };
+            state.sockets = state.sockets.saturating_sub(1);
+            if state.sockets == 0 {
+                state.due = Some(now + GRACE);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_the_first_and_the_last_socket_are_edges() {
+        let agent = (AccountId::new(), UserId::new());
+        let mut held = HashMap::new();
+        let now = Instant::now();
+        note(&mut held, Edge::Up(agent));
+        assert_eq!(held[&agent].due, Some(now));
+        held.get_mut(&agent).unwrap().written = true;
+        held.get_mut(&agent).unwrap().due = None;
+        note(&mut held, Edge::Up(agent));
+        note(&mut held, Edge::Down(agent));
+        assert_eq!((held[&agent].sockets, held[&agent].due), (1, None));
+        note(&mut held, Edge::Down(agent));
+        assert_eq!(held[&agent].due, Some(now + GRACE));
+        note(&mut held, Edge::Up(agent));
+        assert_eq!(held[&agent].due, None, "a reload is no edge");
+    }
+}

@@ -1,0 +1,107 @@
+//! How long the queue is, told to agents at most twice a second, and to each waiting customer their
+//! place in it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use bus::{
+    LogEntry,
+    live::{Volatile, VolatileTo},
+};
+use model::{AccountId, ConversationId, Event};
+use serde_json::json;
+
+use super::{
+    connection::Frame,
+    customers::CustomerSession,
+    entry::{LogKey, raw},
+    hub::Hub,
+    volatile,
+};
+
+/// Notes the accounts whose queue may have changed.
+pub fn note(hub: &Hub, entries: &[LogEntry]) {
+    let mut touched = entries
+        .iter()
+        .filter(|entry| {
+            matches!(
+                *entry.event,
+                Event::ConversationCreated { .. }
+                    | Event::MessageCreated { .. }
+                    | Event::ConversationUpdated { .. }
+            )
+        })
+        .map(|entry| entry.account_id)
+        .peekable();
+    if touched.peek().is_some() {
+        hub.queues.lock().extend(touched);
+    }
+}
+
+/// Tells of the queues that may have changed since the last call.
+pub async fn tell(hub: &Arc<Hub>) {
+    let touched = std::mem::take(&mut *hub.queues.lock());
+    if touched.is_empty() {
+        return;
+    }
+    let mut waiting: HashMap<AccountId, Vec<Arc<CustomerSession>>> = HashMap::new();
+    for session in &hub.customers {
+        if touched.contains(&session.account_id()) {
+            waiting.entry(session.account_id()).or_default().push(Arc::clone(&session));
+        }
+    }
+    for account in touched {
+        let watched = hub.logs.get(LogKey::Feed(account)).is_some_and(|log| !log.listeners().is_empty());
+        if watched {
+            match inbox::agents::queue(&hub.inbox, account).await {
+                // each node counts for its own clients
+                Ok(queue) => volatile::deliver(
+                    hub,
+                    &Volatile {
+                        account_id: account,
+                        to: VolatileTo::Agents,
+                        name: "queue:update",
+                        payload: json!(queue),
+                    },
+                ),
+                Err(fault) => tracing::debug!(%fault, "the queue could not be counted"),
+            }
+        }
+        if let Some(sessions) = waiting.remove(&account) {
+            tell_places(hub, account, &sessions).await;
+        }
+    }
+}
+
+async fn tell_places(hub: &Hub, account: AccountId, sessions: &[Arc<CustomerSession>]) {
+    let of: Vec<(ConversationId, &Arc<CustomerSession>)> = sessions
+        .iter()
+        .filter_map(|session| Some((session.connection.threads().first()?.0, session)))
+        .collect();
+    let ids: Vec<ConversationId> = of.iter().map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let places: HashMap<ConversationId, i64> =
+        match inbox::agents::queue_positions(&hub.inbox, account, &ids).await {
+            Ok(places) => places.into_iter().collect(),
+            Err(fault) => {
+                tracing::debug!(%fault, "places in the queue could not be read");
+                return;
+            }
+        };
+    for (conversation, session) in of {
+        let place = places.get(&conversation).copied();
+        if session.place_is_news(place)
+            && let Some(position) = place
+        {
+            let payload = raw(&json!({
+                "account_id": account, "conversation_id": conversation, "position": position, "estimate_s": null,
+            }));
+            session.connection.push(Frame {
+                name: "queue:position",
+                payload: payload.into(),
+                key: Some(conversation.uuid()),
+            });
+        }
+    }
+}

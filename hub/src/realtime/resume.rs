@@ -1,0 +1,119 @@
+//! Where a reader goes on: from the number it remembers, or from the head.
+
+use bus::Outcome;
+use inbox::Inbox;
+use model::AccountId;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{config::Config, entry::LogKey, logs::Logs};
+
+/// What a client remembers of a log.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Remembered {
+    pub since: Option<i64>,
+    /// The epoch in which `since` was given; absent: this one.
+    pub epoch: Option<Uuid>,
+}
+
+/// Where the reading begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    pub key: LogKey,
+    /// The last number there is.
+    pub head: i64,
+    /// Entries above it are sent.
+    pub cursor: i64,
+    pub resumed: bool,
+    /// The numbers it remembers are of no use: it must fetch afresh.
+    pub reset: Option<&'static str>,
+}
+
+impl Start {
+    /// The `reset` event's payload, when the client has to be told.
+    #[must_use]
+    pub fn reset_payload(&self) -> Option<Value> {
+        self.reset.map(|reason| json!({"log": self.key.to_string(), "reason": reason, "head": self.head}))
+    }
+}
+
+/// Whether a reader at `since` can be served, by numbers alone. `Err`: why not.
+pub fn decide(
+    remembered: Remembered,
+    epoch: Uuid,
+    head: i64,
+    most: i64,
+) -> Result<Option<i64>, &'static str> {
+    let Some(since) = remembered.since else { return Ok(None) };
+    if remembered.epoch.is_some_and(|known| known != epoch) {
+        return Err("epoch");
+    }
+    if since > head {
+        return Err("ahead");
+    }
+    if since < 0 || head - since > most {
+        return Err("too_old");
+    }
+    Ok(Some(since))
+}
+
+/// Finds the start. The log must be open, so that nothing falls between the head and what is pushed.
+pub async fn start(
+    inbox: &Inbox,
+    logs: &Logs,
+    config: &Config,
+    (key, account): (LogKey, AccountId),
+    remembered: Remembered,
+    epoch: Uuid,
+) -> Outcome<Start> {
+    let head = logs.head(key, account).await?;
+    let fresh = |reset| Start { key, head, cursor: head, resumed: false, reset };
+    let since = match decide(remembered, epoch, head, config.replay_entries) {
+        Ok(Some(since)) => since,
+        Ok(None) => return Ok(fresh(None)),
+        Err(reason) => {
+            if reason == "ahead" {
+                tracing::warn!(log = %key, since = remembered.since, head, "a client remembers more than there is");
+            }
+            return Ok(fresh(Some(reason)));
+        }
+    };
+    if since < head {
+        let conversation = match key {
+            LogKey::Thread(conversation) => Some(conversation),
+            LogKey::Feed(_) => None,
+        };
+        let oldest = inbox
+            .store()
+            .read(account, |mut tx| async move {
+                inbox::agents::entry_time(&mut tx, account, conversation, since).await
+            })
+            .await?;
+        let limit = chrono::Duration::from_std(config.replay_age).unwrap_or(chrono::Duration::MAX);
+        // a thread is short: it is replayed whatever its age
+        if conversation.is_none() && oldest.is_some_and(|oldest| inbox.now() - oldest > limit) {
+            return Ok(fresh(Some("too_old")));
+        }
+    }
+    Ok(Start { key, head, cursor: since, resumed: true, reset: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{Remembered, decide};
+
+    #[test]
+    fn numbers_of_this_epoch_and_in_reach_are_resumed() {
+        let (epoch, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let at = |since, epoch| Remembered { since: Some(since), epoch };
+        assert_eq!(decide(Remembered::default(), epoch, 10, 100), Ok(None));
+        assert_eq!(decide(at(10, None), epoch, 10, 100), Ok(Some(10)));
+        assert_eq!(decide(at(0, Some(epoch)), epoch, 10, 100), Ok(Some(0)));
+        assert_eq!(decide(at(5, Some(other)), epoch, 10, 100), Err("epoch"));
+        assert_eq!(decide(at(11, Some(epoch)), epoch, 10, 100), Err("ahead"));
+        assert_eq!(decide(at(0, None), epoch, 101, 100), Err("too_old"));
+        assert_eq!(decide(at(-1, None), epoch, 10, 100), Err("too_old"));
+    }
+}

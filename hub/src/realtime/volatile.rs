@@ -1,0 +1,87 @@
+//! Volatile pushes: to whom they go at this node, and in which form.
+
+use std::sync::Arc;
+
+use bus::live::{Volatile, VolatileTo};
+use serde_json::{json, value::RawValue};
+use uuid::Uuid;
+
+use super::{
+    connection::{Connection, Frame, Who},
+    entry::{LogKey, raw},
+    hub::Hub,
+};
+
+/// Queues a volatile push for those whom it concerns.
+pub fn deliver(hub: &Hub, volatile: &Volatile) {
+    let payload: Arc<RawValue> = raw(&volatile.payload).into();
+    match &volatile.to {
+        VolatileTo::Agents => {
+            let Some(log) = hub.logs.get(LogKey::Feed(volatile.account_id)) else { return };
+            for connection in log.listeners() {
+                connection.push(frame(volatile, &payload, Some(volatile.account_id.uuid())));
+            }
+        }
+        VolatileTo::User(user) => {
+            let Some(log) = hub.logs.get(LogKey::Feed(volatile.account_id)) else { return };
+            for connection in log.listeners().iter().filter(|c| c.person() == user.uuid()) {
+                connection.push(frame(volatile, &payload, None));
+            }
+        }
+        VolatileTo::Thread { conversation_id, customer, agents, except } => {
+            let Some(log) = hub.logs.get(LogKey::Thread(*conversation_id)) else { return };
+            for connection in log.listeners() {
+                if Some(connection.person()) == *except {
+                    continue;
+                }
+                match &connection.who {
+                    Who::Agent { .. } if *agents => {
+                        connection.push(frame(volatile, &payload, None));
+                    }
+                    Who::Customer { .. } if *customer => {
+                        if let Some(public) = public(volatile) {
+                            connection.push(frame(
+                                volatile,
+                                &raw(&public).into(),
+                                Some(conversation_id.uuid()),
+                            ));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn frame(volatile: &Volatile, payload: &Arc<RawValue>, key: Option<Uuid>) -> Frame {
+    // what is absolute may replace an older one that still waits; presence tells changes and must not
+    let key = key.filter(|_| volatile.name != "agent:presence");
+    Frame { name: volatile.name, payload: Arc::clone(payload), key }
+}
+
+/// What a customer may see of it.
+fn public(volatile: &Volatile) -> Option<serde_json::Value> {
+    match volatile.name {
+        "conversation:typing" => Some(json!({
+            "account_id": volatile.payload["account_id"],
+            "conversation_id": volatile.payload["conversation_id"],
+            "typing": volatile.payload["typing"],
+            "expires_in_ms": volatile.payload["expires_in_ms"],
+        })),
+        "visitor:merged" => Some(volatile.payload.clone()),
+        _ => None,
+    }
+}
+
+/// Asks every client to come back later, each at another moment.
+pub fn drain(hub: &Hub) {
+    let agents = hub.agents.iter().map(|session| Arc::clone(&session.connection));
+    let customers = hub.customers.iter().map(|session| Arc::clone(&session.connection));
+    let connections: Vec<Arc<Connection>> = agents.chain(customers).collect();
+    for connection in connections {
+        let reconnect_in_ms = rand::random_range(200..5000u32);
+        let payload = raw(&json!({"reconnect_in_ms": reconnect_in_ms}));
+        connection.push(Frame { name: "server:draining", payload: payload.into(), key: None });
+    }
+}
