@@ -3,3 +3,8 @@
 pub mod boot;
 pub mod cli;
 pub mod config;
+pub mod demo;
+pub mod realtime;
+pub mod rest;
+pub mod pages;
+pub mod sandbox;

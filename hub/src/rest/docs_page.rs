@@ -1,0 +1,86 @@
+//! The API's reading page: one self-contained page that shows `/openapi.json`.
+
+use std::sync::LazyLock;
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+
+use super::Rest;
+
+static PAGE: &str = include_str!("docs_page.html");
+
+/// The document, written once: it does not change while the hub runs.
+static DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| super::document().to_json().unwrap_or_else(|_| "{}".to_owned()));
+
+/// Only the page's own style and script may run, known by their hashes.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = |tag: &str| {
+        let text = between(PAGE, &format!("<{tag}>"), &format!("</{tag}>"));
+        STANDARD.encode(Sha256::digest(text.as_bytes()))
+    };
+    format!(
+        "default-src 'none'; connect-src 'self'; style-src 'sha256-{}'; script-src 'sha256-{}'; \
+         frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        hash("style"),
+        hash("script"),
+    )
+});
+
+pub(super) fn routes() -> Router<Rest> {
+    Router::new()
+        .route("/docs", get(page))
+        .route("/v1/docs", get(page))
+        .route("/v1/docs/{part}", get(page))
+        .route("/openapi.json", get(document))
+}
+
+async fn page() -> Response {
+    let mut response = Html(PAGE).into_response();
+    if let Ok(policy) = HeaderValue::from_str(&POLICY) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+async fn document() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
+}
+
+fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+    let from = text.find(start).map_or(text.len(), |at| at + start.len());
+    let rest = &text[from..];
+    &rest[..rest.find(end).unwrap_or(rest.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_needs_nothing_from_elsewhere() {
+        assert!(!PAGE.contains("http://") && !PAGE.contains("https://"), "no other host is asked");
+        assert!(!between(PAGE, "<script>", "</script>").is_empty());
+        assert!(!PAGE.contains(" style=") && !PAGE.contains(" onclick="), "the policy would refuse it");
+        assert!(POLICY.contains("script-src 'sha256-"));
+    }
+
+    #[test]
+    fn the_document_describes_every_operation() {
+        let document: serde_json::Value = serde_json::from_str(&DOCUMENT).unwrap();
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+        assert!(document["paths"]["/v1/auth/login"]["post"].is_object());
+        assert!(document["paths"]["/v1/accounts/{id}/users"]["get"]["responses"]["default"].is_object());
+        let text = DOCUMENT.as_str();
+        for reference in text.split("\"#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(document["components"]["schemas"][name].is_object(), "{name} is not described");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The REST API: one envelope, one edge, and a file for every kind of thing.
+//!
+//! A handler takes who asks ([`extract::Authed`], [`extract::Here`] or [`extract::Making`]), runs one
+//! command of `inbox` and returns an [`envelope`]. Its `#[utoipa::path]` is its place in the OpenAPI
+//! document; a route without one does not exist.
+
+pub mod accounts;
+pub mod api_keys;
+pub mod auth;
+pub mod docs_page;
+pub mod envelope;
+pub mod extract;
+pub mod health;
+pub mod idempotency;
+pub mod limits;
+pub mod memberships;
+pub mod middleware;
+pub mod openapi;
+pub mod roles;
+pub mod setup;
+pub mod users;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn, middleware::from_fn_with_state};
+use inbox::Inbox;
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use envelope::{Answer, ApiError, Created, Many, NoContent, One};
+pub use extract::{Asked, Authed, Body, Here, Making, Path};
+use limits::Limiter;
+
+use crate::config::Networks;
+
+/// Settings of the REST API.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Largest body of a request, in bytes; uploads and webhooks have their own.
+    pub body_max: usize,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long first answers to an `Idempotency-Key` are kept.
+    pub idempotency_keys: Duration,
+    /// Attempts to sign in or refresh, per client address and minute.
+    pub auth_per_minute: u32,
+    /// Failed sign-ins of one e-mail address per 15 minutes.
+    pub login_failures: u32,
+    /// Requests per credential and minute.
+    pub api_per_minute: u32,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Networks,
+}
+
+impl From<&crate::config::Config> for Options {
+    fn from(config: &crate::config::Config) -> Self {
+        Self {
+            body_max: usize::try_from(config.http.body_max.0).unwrap_or(usize::MAX),
+            request_timeout: config.http.request_timeout,
+            idempotency_keys: config.http.idempotency_keys,
+            auth_per_minute: config.limits.auth_per_minute,
+            login_failures: config.limits.login_failures,
+            api_per_minute: config.limits.api_per_minute,
+            trusted_proxies: config.trusted_proxies.clone(),
+        }
+    }
+}
+
+struct Inner {
+    inbox: Inbox,
+    options: Options,
+    limiter: Limiter,
+    draining: CancellationToken,
+}
+
+/// What handlers stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Rest(Arc<Inner>);
+
+impl Rest {
+    /// `draining`: cancelled when the hub has begun to stop.
+    pub fn new(inbox: Inbox, options: Options, draining: CancellationToken) -> Self {
+        Self(Arc::new(Inner { inbox, options, limiter: Limiter::default(), draining }))
+    }
+
+    pub fn inbox(&self) -> &Inbox {
+        &self.0.inbox
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.is_cancelled()
+    }
+}
+
+/// Operations that need nobody to be signed in.
+fn public() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new().merge(auth::public()).merge(setup::routes()).merge(health::routes())
+}
+
+/// Operations of signed-in people and API keys.
+fn private() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new()
+        .merge(auth::routes())
+        .merge(accounts::routes())
+        .merge(users::routes())
+        .merge(roles::routes())
+        .merge(memberships::routes())
+        .merge(api_keys::routes())
+}
+
+/// Further operations that stand on something of their own; the edge's rules hold for them too.
+#[derive(Default)]
+pub struct Beside {
+    /// For signed-in people and API keys.
+    pub private: Router,
+    pub public: Router,
+}
+
+/// The OpenAPI document of all operations.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, mut document) = openapi::base().merge(public()).merge(private()).split_for_parts();
+    document.merge(crate::sandbox::routes().split_for_parts().1);
+    openapi::finished(document)
+}
+
+/// All operations, the document and its reading page. The edge ([`middleware::edge`]) goes around it.
+pub fn router(rest: &Rest, beside: Beside) -> Router {
+    let private: Router = Router::from(private()).with_state(rest.clone()).merge(beside.private);
+    let private = private
+        .route_layer(from_fn_with_state(rest.clone(), idempotency::once))
+        .route_layer(from_fn(middleware::require_caller));
+    let public: Router =
+        Router::from(public()).merge(docs_page::routes()).with_state(rest.clone()).merge(beside.public);
+    public.merge(private).layer(DefaultBodyLimit::max(rest.options().body_max))
+}
