@@ -19,6 +19,7 @@ pub fn routes() -> OpenApiRouter<Desk> {
 /// remembers the last ten thousand of each channel until the hub stops.
 #[utoipa::path(
     get, path = "/v1/channels/{id}/sandbox/messages", tag = "sandbox", operation_id = "sandbox_messages",
+    security(("bearer" = [])),
     params(
         ("id" = ChannelId, Path, description = "A channel of the provider sandbox"),
         ("after" = Option<u64>, Query, description = "Only messages with a greater `seq`"),
@@ -46,6 +47,7 @@ async fn sent(
 /// stored for good. `copies` delivers the same webhook several times.
 #[utoipa::path(
     post, path = "/v1/channels/{id}/sandbox/inbound", tag = "sandbox", operation_id = "sandbox_write",
+    security(("bearer" = [])),
     params(("id" = ChannelId, Path, description = "A channel of the provider sandbox")),
     request_body = NewInbound,
     responses((status = 201, body = One<Taken>))
@@ -63,6 +65,7 @@ async fn write(
 /// How a sandbox channel was told to behave; null: as its settings say.
 #[utoipa::path(
     get, path = "/v1/channels/{id}/sandbox/behaviour", tag = "sandbox", operation_id = "sandbox_behaviour",
+    security(("bearer" = [])),
     params(("id" = ChannelId, Path, description = "A channel of the provider sandbox")),
     responses((status = 200, body = One<Standing>))
 )]
@@ -80,6 +83,7 @@ async fn standing(
 /// `{"behaviour": null}` goes back to the channel's own settings.
 #[utoipa::path(
     put, path = "/v1/channels/{id}/sandbox/behaviour", tag = "sandbox", operation_id = "sandbox_tell",
+    security(("bearer" = [])),
     params(("id" = ChannelId, Path, description = "A channel of the provider sandbox")),
     request_body = Standing,
     responses((status = 200, body = One<Standing>))
