@@ -31,6 +31,9 @@ text_enum! {
     }
 }
 
+/// In a message's metadata: when its files were fetched from the provider. The message appears again then.
+pub const FILES_FETCHED_AT: &str = "files_fetched_at";
+
 /// Who may see a feed entry: matched against the reader's present rights, live and on replay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
@@ -61,11 +64,12 @@ pub enum Audience {
 pub enum Event {
     /// Emitted by `inbox` when a thread opens; consumed by agents' feeds.
     ConversationCreated { conversation: ConversationView },
-    /// Emitted by `inbox` for every message and note; consumed by both logs, by `router` when a
-    /// customer wrote to a conversation that nobody holds, and by `inbox::media` for files that still
-    /// lie at the provider.
+    /// Emitted by `inbox` for every message and note, and again when one was edited or its files were
+    /// fetched; consumed by both logs, by `router` when a customer wrote to a conversation that nobody
+    /// holds, and by `dispatch::media` for files that still lie at the provider.
     MessageCreated { message: MessageView, conversation: ConversationView },
-    /// Emitted by `dispatch`, `webhooks` and readers; consumed by the thread.
+    /// Emitted by `inbox::settle` after an attempt, by `inbox::receipts` after a receipt, and when someone
+    /// reads; consumed by the thread.
     MessageStatusChanged {
         account_id: AccountId,
         conversation_id: ConversationId,
@@ -82,7 +86,7 @@ pub enum Event {
         /// Names of the fields that changed.
         changed: Vec<String>,
     },
-    /// Emitted by `inbox` for those who lost sight of a conversation.
+    /// Emitted by `inbox::sight` for those who lost sight of a conversation; consumed by their feeds.
     ConversationHidden { account_id: AccountId, conversation_id: ConversationId, users: Vec<UserId> },
     /// Emitted by `inbox::assignment`; consumed by the assignee's feed.
     AssignmentNotified {
@@ -105,7 +109,7 @@ pub enum Event {
     AgentJoined { account_id: AccountId, conversation_id: ConversationId, agent: PublicAgent },
     /// Emitted by `inbox` when a web chat is resolved; consumed by the customer's thread.
     CsatRequested { account_id: AccountId, conversation_id: ConversationId, question: String },
-    /// Emitted by `inbox::channels` and `dispatch`; consumed by feeds.
+    /// Emitted by `inbox::channel_store` and `inbox::settle`; consumed by feeds.
     ChannelStatusChanged {
         account_id: AccountId,
         channel_id: ChannelId,
@@ -198,10 +202,12 @@ impl Event {
         match self {
             Self::MessageCreated { message, conversation } => {
                 let mut topics = Vec::new();
-                // an edited message appears again; it was routed when it came
+                // what appears again was routed when it came
+                let again =
+                    ["edited_at", FILES_FETCHED_AT].iter().any(|mark| message.metadata.get(mark).is_some());
                 if message.sender_type == SenderType::Contact
                     && !message.is_private
-                    && message.metadata.get("edited_at").is_none()
+                    && !again
                     && matches!(conversation.status, ConversationStatus::Open | ConversationStatus::Bot)
                 {
                     topics.push(Topic::Route);
