@@ -58,7 +58,7 @@ impl Hub {
         let epoch = inbox::agents::epoch(&inbox).await?;
         inbox::agents::heartbeat(&inbox, node, &place).await?;
         Ok(Arc::new(Self {
-            logs: Arc::new(Logs::new(inbox.store().clone(), &config)),
+            logs: Arc::new(Logs::new(Arc::new(inbox.store().clone()), &config)),
             presences: Presences::new(inbox.clone(), Arc::clone(&live), presence, node),
             typing: Typing::new(Arc::clone(&live)),
             config: Arc::new(config),

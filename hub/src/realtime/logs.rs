@@ -5,8 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use bus::{LogEntry, Outcome, Scope, Store};
+use bus::{LogEntry, Outcome, Store};
 use dashmap::DashMap;
+use futures::future::BoxFuture;
 use model::{AccountId, ConversationId};
 use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
@@ -74,15 +75,59 @@ impl Log {
     }
 }
 
+/// Where a log is read that is not in memory.
+pub trait Pages: Send + Sync + 'static {
+    /// The last number of the log.
+    fn head(&self, key: LogKey, account: AccountId) -> BoxFuture<'_, Outcome<i64>>;
+    /// At most `limit` entries numbered above `after`, in order.
+    fn after(
+        &self,
+        key: LogKey,
+        account: AccountId,
+        after: i64,
+        limit: i64,
+    ) -> BoxFuture<'_, Outcome<Vec<LogEntry>>>;
+}
+
+impl Pages for Store {
+    fn head(&self, key: LogKey, account: AccountId) -> BoxFuture<'_, Outcome<i64>> {
+        Box::pin(self.read(account, move |mut tx| async move {
+            match key {
+                LogKey::Feed(account) => bus::log::feed_head(&mut tx, account).await,
+                LogKey::Thread(conversation) => {
+                    inbox::agents::thread_head(&mut tx, account, conversation).await
+                }
+            }
+        }))
+    }
+
+    fn after(
+        &self,
+        key: LogKey,
+        account: AccountId,
+        after: i64,
+        limit: i64,
+    ) -> BoxFuture<'_, Outcome<Vec<LogEntry>>> {
+        Box::pin(self.read(account, move |mut tx| async move {
+            match key {
+                LogKey::Feed(account) => bus::log::feed_after(&mut tx, account, after, limit).await,
+                LogKey::Thread(conversation) => {
+                    bus::log::thread_after(&mut tx, conversation, after, limit).await
+                }
+            }
+        }))
+    }
+}
+
 /// A page read from the store: numbered entries, in order.
 pub type Page = Arc<[(i64, Arc<Entry>)]>;
 
 /// All logs in use at this node.
 pub struct Logs {
-    store: Store,
+    pages: Arc<dyn Pages>,
     logs: DashMap<LogKey, Arc<Log>>,
     /// Full pages never change, so readers of one log share them.
-    pages: moka::future::Cache<(LogKey, i64), Page>,
+    full_pages: moka::future::Cache<(LogKey, i64), Page>,
     page: i64,
     feed_ring: usize,
     thread_ring: usize,
@@ -90,11 +135,11 @@ pub struct Logs {
 
 impl Logs {
     #[must_use]
-    pub fn new(store: Store, config: &Config) -> Self {
+    pub fn new(pages: Arc<dyn Pages>, config: &Config) -> Self {
         Self {
-            store,
+            pages,
             logs: DashMap::new(),
-            pages: moka::future::Cache::builder()
+            full_pages: moka::future::Cache::builder()
                 .max_capacity(64)
                 .time_to_idle(std::time::Duration::from_secs(60))
                 .build(),
@@ -166,16 +211,7 @@ impl Logs {
 
     /// The head that the store knows.
     pub async fn head(&self, key: LogKey, account_id: AccountId) -> Outcome<i64> {
-        self.store
-            .read(account_id, |mut tx| async move {
-                match key {
-                    LogKey::Feed(account) => bus::log::feed_head(&mut tx, account).await,
-                    LogKey::Thread(conversation) => {
-                        inbox::agents::thread_head(&mut tx, account_id, conversation).await
-                    }
-                }
-            })
-            .await
+        self.pages.head(key, account_id).await
     }
 
     /// Entries above `cursor` from the store, at most a page; pages are cut at the same numbers for
@@ -183,12 +219,12 @@ impl Logs {
     pub async fn page(&self, log: &Log, cursor: i64) -> Outcome<Vec<(i64, Arc<Entry>)>> {
         let start = cursor - cursor.rem_euclid(self.page);
         let key = (log.key, start);
-        let page = match self.pages.get(&key).await {
+        let page = match self.full_pages.get(&key).await {
             Some(page) => page,
             None => {
                 let page: Page = self.read(log, start).await?.into();
                 if page.len() as i64 == self.page {
-                    self.pages.insert(key, Arc::clone(&page)).await;
+                    self.full_pages.insert(key, Arc::clone(&page)).await;
                 }
                 page
             }
@@ -202,19 +238,12 @@ impl Logs {
     }
 
     async fn read(&self, log: &Log, after: i64) -> Outcome<Vec<(i64, Arc<Entry>)>> {
-        let (key, limit) = (log.key, self.page);
-        let entries = self
-            .store
-            .read(Scope::from(log.account_id), |mut tx| async move {
-                match key {
-                    LogKey::Feed(account) => bus::log::feed_after(&mut tx, account, after, limit).await,
-                    LogKey::Thread(conversation) => {
-                        bus::log::thread_after(&mut tx, conversation, after, limit).await
-                    }
-                }
-            })
-            .await?;
-        Ok(entries.into_iter().map(Entry::new).filter_map(|entry| Some((entry.seq(key)?, entry))).collect())
+        let entries = self.pages.after(log.key, log.account_id, after, self.page).await?;
+        Ok(entries
+            .into_iter()
+            .map(Entry::new)
+            .filter_map(|entry| Some((entry.seq(log.key)?, entry)))
+            .collect())
     }
 
     /// Lets go of logs that nobody has read since the last call.

@@ -1,1 +1,287 @@
+//! The seam without an engine and without a store: a wire that writes into memory, a store that is a
+//! list, and readers that are slow, late or gone.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bus::{LogEntry, Outcome};
+use futures::future::BoxFuture;
+use model::{AccountId, Audience, ConversationId, Event, EventId, VisitorId, view::PublicAgent};
+use parking_lot::Mutex;
+use serde_json::{Value, json, value::RawValue};
+use tokio::task::JoinHandle;
+
+use super::{
+    Config,
+    connection::{Connection, Frame, Sent, Who, Wire},
+    entry::{LogKey, raw},
+    forward::forward,
+    logs::{Logs, Pages},
+};
+
+/// What was written, and how much still fits.
+struct Written {
+    events: Vec<(String, Value, Option<Value>)>,
+    room: usize,
+    killed: bool,
+}
+
+impl Written {
+    fn seqs(&self) -> Vec<i64> {
+        self.events.iter().filter_map(|(_, _, meta)| meta.as_ref()?["seq"].as_i64()).collect()
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.events.iter().map(|(name, ..)| name.as_str()).collect()
+    }
+}
+
+struct Memory(Arc<Mutex<Written>>);
+
+impl Wire for Memory {
+    fn send(&self, name: &str, payload: &RawValue, meta: Option<&RawValue>) -> Sent {
+        let mut written = self.0.lock();
+        if written.killed {
+            return Sent::Closed;
+        }
+        if written.room == 0 {
+            return Sent::Full;
+        }
+        written.room -= 1;
+        let parse = |text: &RawValue| serde_json::from_str(text.get()).unwrap();
+        written.events.push((name.to_owned(), parse(payload), meta.map(parse)));
+        Sent::Done
+    }
+
+    fn ack(&self, _: i64, _: &RawValue) -> Sent {
+        Sent::Done
+    }
+
+    fn pause(&self, _: bool) {}
+
+    fn close(&self) {}
+
+    fn kill(&self) {
+        self.0.lock().killed = true;
+    }
+}
+
+/// One thread in a list.
+#[derive(Default)]
+struct List {
+    entries: Mutex<Vec<LogEntry>>,
+    reads: AtomicUsize,
+}
+
+impl Pages for List {
+    fn head(&self, _: LogKey, _: AccountId) -> BoxFuture<'_, Outcome<i64>> {
+        Box::pin(async { Ok(self.entries.lock().len() as i64) })
+    }
+
+    fn after(
+        &self,
+        _: LogKey,
+        _: AccountId,
+        after: i64,
+        limit: i64,
+    ) -> BoxFuture<'_, Outcome<Vec<LogEntry>>> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let entries = self.entries.lock();
+        let page = entries.iter().skip(after as usize).take(limit as usize).cloned().collect();
+        Box::pin(async { Ok(page) })
+    }
+}
+
+struct Stage {
+    account: AccountId,
+    conversation: ConversationId,
+    list: Arc<List>,
+    logs: Arc<Logs>,
+    config: Arc<Config>,
+}
+
+impl Stage {
+    fn new(config: Config) -> Self {
+        let list = Arc::new(List::default());
+        Self {
+            account: AccountId::new(),
+            conversation: ConversationId::new(),
+            logs: Arc::new(Logs::new(Arc::clone(&list) as Arc<dyn Pages>, &config)),
+            list,
+            config: Arc::new(config),
+        }
+    }
+
+    fn key(&self) -> LogKey {
+        LogKey::Thread(self.conversation)
+    }
+
+    /// Commits `count` entries and returns them, for the push that may come or not.
+    fn commit(&self, count: i64) -> Vec<LogEntry> {
+        let mut entries = self.list.entries.lock();
+        let first = entries.len() as i64 + 1;
+        let fresh: Vec<LogEntry> = (first..first + count)
+            .map(|seq| LogEntry {
+                id: EventId::new(),
+                account_id: self.account,
+                position: seq,
+                feed_seq: None,
+                conversation_id: Some(self.conversation),
+                thread_seq: Some(seq),
+                event: Arc::new(Event::AgentJoined {
+                    account_id: self.account,
+                    conversation_id: self.conversation,
+                    agent: PublicAgent { name: seq.to_string(), avatar_url: None },
+                }),
+                audience: Arc::new(Audience::Thread),
+                at: model::Time::default(),
+                trace_id: None,
+            })
+            .collect();
+        entries.extend(fresh.clone());
+        fresh
+    }
+
+    /// A customer who reads after `cursor`, with room for `room` packets.
+    fn reader(&self, cursor: i64, room: usize) -> (Arc<Connection>, Arc<Mutex<Written>>, JoinHandle<()>) {
+        let written = Arc::new(Mutex::new(Written { events: Vec::new(), room, killed: false }));
+        let who = Who::Customer { visitor_id: VisitorId::new() };
+        let wire = Box::new(Memory(Arc::clone(&written)));
+        let connection = Connection::new(who, wire, self.config.stall);
+        let log = self.logs.open(self.key(), self.account);
+        let head = self.list.entries.lock().len() as i64;
+        log.note_head(head);
+        connection.read_from(log, cursor);
+        let task = tokio::spawn(forward(
+            Arc::clone(&connection),
+            Arc::clone(&self.logs),
+            Arc::clone(&self.config),
+            vec![(self.key(), head)],
+            Some(json!({"seq": head})),
+        ));
+        (connection, written, task)
+    }
+}
+
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(150)).await;
+}
+
+#[tokio::test]
+async fn missed_entries_come_first_then_live_then_what_follows() {
+    let stage = Stage::new(Config::default());
+    stage.commit(5);
+    let (_connection, written, _task) = stage.reader(2, usize::MAX);
+    settle().await;
+    assert_eq!(written.lock().names(), ["agent:joined", "agent:joined", "agent:joined", "live"]);
+    stage.logs.push(&stage.commit(2));
+    settle().await;
+    assert_eq!(written.lock().seqs(), [3, 4, 5, 6, 7]);
+    let meta = written.lock().events[0].2.clone().unwrap();
+    assert_eq!(meta["log"], format!("conversation:{}", stage.conversation));
+}
+
+#[tokio::test]
+async fn a_push_that_was_lost_is_read_from_the_store() {
+    let stage = Stage::new(Config::default());
+    let (_connection, written, _task) = stage.reader(0, usize::MAX);
+    stage.logs.push(&stage.commit(3));
+    stage.commit(4);
+    stage.logs.push(&stage.commit(1));
+    settle().await;
+    assert_eq!(written.lock().seqs(), (1..=8).collect::<Vec<_>>());
+    assert_eq!(stage.list.reads.load(Ordering::Relaxed), 1);
+    stage.logs.push(&stage.commit(1));
+    stage.commit(2);
+    // the bus said that it lost something, and nothing follows
+    stage.logs.catch_up().await.unwrap();
+    settle().await;
+    assert_eq!(written.lock().seqs(), (1..=11).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_slow_reader_loses_nothing_and_does_not_hold_others_up() {
+    let stage = Stage::new(Config { thread_ring: 16, page: 50, ..Config::default() });
+    let (_slow_connection, slow, _slow_task) = stage.reader(0, 3);
+    let (_fast_connection, fast, _fast_task) = stage.reader(0, usize::MAX);
+    settle().await;
+    for _ in 0..40 {
+        stage.logs.push(&stage.commit(5));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    settle().await;
+    assert_eq!(fast.lock().seqs(), (1..=200).collect::<Vec<_>>());
+    assert!(slow.lock().seqs().len() < 5);
+    for _ in 0..100 {
+        slow.lock().room += 7;
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    settle().await;
+    assert_eq!(slow.lock().seqs(), (1..=200).collect::<Vec<_>>(), "in order, each once");
+    assert!(stage.list.reads.load(Ordering::Relaxed) <= 12, "pages, not rows");
+}
+
+#[tokio::test]
+async fn readers_share_full_pages() {
+    let stage = Stage::new(Config { thread_ring: 4, page: 100, ..Config::default() });
+    stage.commit(300);
+    let readers: Vec<_> = (0..20).map(|n| stage.reader(n, usize::MAX)).collect();
+    settle().await;
+    for (n, (_, written, _)) in readers.iter().enumerate() {
+        assert_eq!(written.lock().seqs(), (n as i64 + 1..=300).collect::<Vec<_>>());
+    }
+    assert!(stage.list.reads.load(Ordering::Relaxed) <= 6, "{:?}", stage.list.reads);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_loses_its_transport() {
+    let stage = Stage::new(Config { stall: Duration::from_millis(600), ..Config::default() });
+    let (connection, written, task) = stage.reader(0, 2);
+    stage.logs.push(&stage.commit(10));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!written.lock().killed, "patience");
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert!(written.lock().killed);
+    task.await.unwrap();
+    assert!(connection.ended().is_cancelled());
+}
+
+#[tokio::test]
+async fn a_reader_who_fell_too_far_behind_is_told_to_fetch_afresh() {
+    let stage = Stage::new(Config { thread_ring: 4, replay_entries: 100, ..Config::default() });
+    let (_connection, written, _task) = stage.reader(0, usize::MAX);
+    settle().await;
+    stage.commit(500);
+    stage.logs.push(&stage.commit(1));
+    settle().await;
+    let written = written.lock();
+    assert_eq!(written.names(), ["live", "reset"]);
+    assert_eq!(written.events[1].1["head"], 501);
+    assert_eq!(written.events[1].1["reason"], "too_old");
+}
+
+#[tokio::test]
+async fn volatile_frames_are_replaced_by_newer_ones_and_go_before_the_logs() {
+    let stage = Stage::new(Config::default());
+    let (connection, written, _task) = stage.reader(0, 1);
+    settle().await;
+    let frame = |n: u32| Frame {
+        name: "queue:update",
+        payload: raw(&json!({"n": n})).into(),
+        key: Some(uuid::Uuid::nil()),
+    };
+    for n in 0..5 {
+        connection.push(frame(n));
+    }
+    stage.logs.push(&stage.commit(1));
+    written.lock().room = 10;
+    settle().await;
+    let written = written.lock();
+    assert_eq!(written.names(), ["live", "queue:update", "agent:joined"]);
+    assert_eq!(written.events[1].1, json!({"n": 4}));
+}

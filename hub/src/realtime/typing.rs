@@ -48,7 +48,10 @@ impl Typing {
     }
 
     pub fn start(&self, connection: Uuid, typist: Typist) {
-        let now = Instant::now();
+        self.start_at(connection, typist, Instant::now());
+    }
+
+    fn start_at(&self, connection: Uuid, typist: Typist, now: Instant) {
         let key = (connection, typist.conversation_id);
         let mut tell = true;
         self.going
@@ -79,7 +82,10 @@ impl Typing {
 
     /// Ends what was not refreshed; called twice a second.
     pub fn tick(&self) {
-        let now = Instant::now();
+        self.tick_at(Instant::now());
+    }
+
+    fn tick_at(&self, now: Instant) {
         self.end(|_, going| going.until <= now);
     }
 
@@ -124,8 +130,8 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn typing_is_told_every_three_seconds_and_ends_after_five() {
+    #[test]
+    fn typing_is_told_every_three_seconds_and_ends_after_five() {
         let live = Arc::new(LocalLive::default());
         let mut told = live.subscribe();
         let typing = Typing::new(live);
@@ -141,21 +147,19 @@ mod tests {
             is_customer: true,
         };
         let connection = Uuid::from_u128(1);
-        typing.start(connection, typist.clone());
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        typing.start_at(connection, typist.clone(), at(0));
         assert_eq!(next(), Some(true));
-        tokio::time::advance(Duration::from_secs(1)).await;
-        typing.start(connection, typist.clone());
+        typing.start_at(connection, typist.clone(), at(1));
         assert_eq!(next(), None, "too soon");
-        tokio::time::advance(Duration::from_secs(2)).await;
-        typing.start(connection, typist.clone());
+        typing.start_at(connection, typist.clone(), at(3));
         assert_eq!(next(), Some(true));
-        tokio::time::advance(Duration::from_secs(4)).await;
-        typing.tick();
+        typing.tick_at(at(7));
         assert_eq!(next(), None);
-        tokio::time::advance(Duration::from_secs(1)).await;
-        typing.tick();
+        typing.tick_at(at(8));
         assert_eq!(next(), Some(false));
-        typing.start(connection, typist);
+        typing.start_at(connection, typist, at(9));
         assert_eq!(next(), Some(true));
         typing.forget(connection);
         assert_eq!(next(), Some(false));

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn typing_has_a_bucket_of_its_own() {
-        let config = Config { command_rate: 0.001, command_burst: 1.0, ..Config::default() };
+        let config = Config { command_rate: 0.1, command_burst: 1.0, ..Config::default() };
         let waiting = Waiting::new(&config);
         let now = Instant::now();
         assert!(matches!(waiting.push(command(1), now), Arrived::Waits));
