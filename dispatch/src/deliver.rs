@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::{
     claim::{Claimed, Task},
-    files::{self, FileSource},
+    files,
     governor::Governor,
     verdict::{self, Step, Tries, own},
 };
@@ -41,7 +41,6 @@ pub(crate) struct Courier {
     pub inbox: Inbox,
     pub http: Client,
     pub sandbox: SandboxSwitch,
-    pub files: Arc<dyn FileSource>,
     pub governor: Governor,
     /// From the claim to the end of the last request.
     pub send_time: Duration,
@@ -122,8 +121,7 @@ impl Courier {
         let config = Arc::new(config(handle));
         let profile = adapter.profile();
         let attachments =
-            files::ready(self.files.as_ref(), claimed.account_id, profile, loaded.attachments.clone())
-                .await?;
+            files::ready(&self.inbox, claimed.account_id, profile, loaded.attachments.clone()).await?;
         let message = OutboundMessage {
             message_id: loaded.id,
             idempotency_key: loaded.id.to_string(),
@@ -329,7 +327,16 @@ impl Journey<'_> {
                     _ => None,
                 }
             }
-            Lookup::NotTaken => Some(Verdict::ProvedUnsent),
+            Lookup::NotTaken => {
+                // the same as a connection that failed, only learned later
+                let unsent = SendError::new(SendErrorClass::Unavailable, error.code, error.message);
+                let step = verdict::step(&unsent, tries(self.claimed, self.handle));
+                let (verdict, _) = self.courier.conclude(step, self.handle);
+                Some(match verdict {
+                    Verdict::Retry { after, .. } => Verdict::ProvedUnsent { after },
+                    given_up => given_up,
+                })
+            }
             Lookup::CannotTell => Some(self.lost(error)),
         }
     }

@@ -27,7 +27,6 @@ use uuid::Uuid;
 use crate::{
     claim::{self, Candidate, Claimed},
     deliver::Courier,
-    files::FileSource,
     governor::{Governor, Grant},
     recorder,
 };
@@ -82,20 +81,14 @@ struct Waiting {
 }
 
 impl Dispatch {
-    pub fn new(
-        inbox: Inbox,
-        http: Client,
-        sandbox: SandboxSwitch,
-        files: Arc<dyn FileSource>,
-        options: DispatchOptions,
-    ) -> Self {
+    pub fn new(inbox: Inbox, http: Client, sandbox: SandboxSwitch, options: DispatchOptions) -> Self {
         let send_time = options.lease.saturating_sub(Duration::from_secs(45)).max(options.lease / 3);
         let lanes = channels::registry()
             .profiles()
             .filter(|profile| profile.dispatched)
             .map(|profile| (profile.channel_type, Arc::default()))
             .collect();
-        let courier = Courier { inbox, http, sandbox, files, governor: Governor::default(), send_time };
+        let courier = Courier { inbox, http, sandbox, governor: Governor::default(), send_time };
         Self { courier: Arc::new(courier), options, lanes, channel_of: Cache::new(100_000) }
     }
 

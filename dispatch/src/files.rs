@@ -1,41 +1,15 @@
 //! Files of ours on their way to a provider.
 
-use bytes::Bytes;
-use channels::{OutboundAttachment, SendError};
-use futures::future::BoxFuture;
+use channels::{OutboundAttachment, RejectReason, SendError, SendErrorClass};
+use inbox::{Inbox, uploads};
 use model::{
-    AccountId, Attachment, UploadId,
+    AccountId, Attachment,
     profile::{MediaDelivery, Profile},
 };
 
-use channels::{RejectReason, SendErrorClass};
-
-/// Where uploaded files are: read for providers that take the bytes, addressed for those that fetch them.
-pub trait FileSource: Send + Sync + 'static {
-    /// The file's bytes, at most `max` of them.
-    fn read(&self, account: AccountId, upload: UploadId, max: u64) -> BoxFuture<'_, model::Result<Bytes>>;
-
-    /// An absolute address under which anyone who knows it may fetch the file for some hours.
-    fn address(&self, account: AccountId, upload: UploadId) -> BoxFuture<'_, model::Result<String>>;
-}
-
-/// No files: attachments by address only.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoFiles;
-
-impl FileSource for NoFiles {
-    fn read(&self, _: AccountId, _: UploadId, _: u64) -> BoxFuture<'_, model::Result<Bytes>> {
-        Box::pin(async { Err(model::Error::not_found("file")) })
-    }
-
-    fn address(&self, _: AccountId, _: UploadId) -> BoxFuture<'_, model::Result<String>> {
-        Box::pin(async { Err(model::Error::not_found("file")) })
-    }
-}
-
 /// Makes attachments ready for the provider: with bytes or an absolute address, within its limits.
 pub(crate) async fn ready(
-    files: &dyn FileSource,
+    inbox: &Inbox,
     account: AccountId,
     profile: &Profile,
     attachments: Vec<Attachment>,
@@ -56,10 +30,14 @@ pub(crate) async fn ready(
         if let Some(upload) = attachment.upload_id {
             match profile.media_delivery {
                 MediaDelivery::Upload => {
-                    bytes = Some(files.read(account, upload, rule.max_bytes).await.map_err(missing)?);
+                    let (found, read) = uploads::read(inbox, account, upload).await.map_err(missing)?;
+                    attachment.filename.get_or_insert(found.filename);
+                    attachment.mime_type.get_or_insert(found.mime_type);
+                    bytes = Some(read);
                 }
                 MediaDelivery::Url | MediaDelivery::None => {
-                    attachment.url = Some(files.address(account, upload).await.map_err(missing)?);
+                    // the same address at every attempt, so that a text with it can be recognised
+                    attachment.url = Some(uploads::address(inbox, upload, None));
                 }
             }
         }

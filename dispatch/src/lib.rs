@@ -16,4 +16,3 @@ mod recorder;
 mod verdict;
 
 pub use engine::{Dispatch, DispatchOptions};
-pub use files::{FileSource, NoFiles};

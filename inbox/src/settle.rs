@@ -76,8 +76,10 @@ pub enum Verdict {
         error: DeliveryError,
         look_again: Option<Duration>,
     },
-    /// The provider certainly does not have it: it goes back to the queue.
-    ProvedUnsent,
+    /// The provider was asked and certainly does not have it: it goes back to the queue.
+    ProvedUnsent {
+        after: Duration,
+    },
     /// Not sent and not to be: the bot that wrote it has handed over.
     Cancelled(DeliveryError),
     /// Nothing is left to do: it was settled by somebody else.
@@ -105,7 +107,7 @@ impl Verdict {
             Self::Retry { .. } => "unavailable",
             Self::GivenUp(_) => "given_up",
             Self::Lost { .. } => "unknown",
-            Self::ProvedUnsent => "not_sent",
+            Self::ProvedUnsent { .. } => "not_sent",
             Self::Cancelled(_) | Self::Nothing => "lost",
         }
     }
@@ -115,7 +117,7 @@ impl Verdict {
             Self::Refused(error) | Self::GivenUp(error) | Self::Cancelled(error) => Some(error),
             Self::Lost { error, .. } => Some(error),
             Self::Retry { error, .. } => error.as_ref(),
-            Self::Accepted | Self::Delivered | Self::ProvedUnsent | Self::Nothing => None,
+            Self::Accepted | Self::Delivered | Self::ProvedUnsent { .. } | Self::Nothing => None,
         }
     }
 }
@@ -210,6 +212,8 @@ fn apply(message: &mut MessageRow, one: &Settled, now: Time) -> Next {
             Next::Done
         }
         Verdict::GivenUp(error) => {
+            // only what certainly was not sent is given up
+            message.step(MessageStep::ProvedUnsent, now, None);
             message.step(MessageStep::GivenUp, now, Some(error));
             Next::Done
         }
@@ -240,13 +244,15 @@ fn apply(message: &mut MessageRow, one: &Settled, now: Time) -> Next {
                 _ => Next::Done,
             }
         }
-        Verdict::ProvedUnsent => {
+        Verdict::ProvedUnsent { after } => {
             if message.status == MessageStatus::Sending {
                 message.step(MessageStep::Lost, now, None);
             }
-            match message.step(MessageStep::ProvedUnsent, now, None) {
-                true => later(Duration::ZERO, false, false, "proved unsent"),
-                false => Next::Done,
+            if message.step(MessageStep::ProvedUnsent, now, None) {
+                message.next_attempt_at = Some(now + chrono::Duration::from_std(*after).unwrap_or_default());
+                later(*after, true, false, "proved unsent")
+            } else {
+                Next::Done
             }
         }
         Verdict::Nothing => Next::Done,
