@@ -95,10 +95,12 @@ pub async fn hold_at(
     if let Some(previous) = previous.filter(|_| took_slot) {
         add_load(unit.tx(), conversation.account_id, previous, -1, None).await?;
     }
+    if cause.by == AssignedBy::Agent {
+        conversation.hand_over();
+    }
     if conversation.status != ConversationStatus::Assigned {
         conversation.move_to(ConversationStatus::Assigned, now)?;
     }
-    conversation.hand_over();
     conversation.queued_at = None;
     conversation.assignee = Some(agent.clone());
     add_load(unit.tx(), conversation.account_id, agent.id, 1, Some(assigned_at)).await?;

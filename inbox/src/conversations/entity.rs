@@ -158,7 +158,7 @@ impl Conversation {
             }
             ConversationStatus::Bot => self.queued_at = None,
             ConversationStatus::Assigned | ConversationStatus::Pending => {
-                self.hand_over();
+                self.bot_state = BotState::HandedOver;
                 self.queued_at = None;
                 self.resolved_at = None;
             }
@@ -182,7 +182,8 @@ impl Conversation {
         }
     }
 
-    /// Silences the bot until the conversation is reopened; what it is writing now is dropped.
+    /// A person takes the word: the bot is silent until the conversation is reopened, and what it has
+    /// said but not yet sent is dropped. (Routing silences it too, but lets its last words go out.)
     pub fn hand_over(&mut self) {
         if self.bot_state == BotState::Active {
             self.bot_state = BotState::HandedOver;
