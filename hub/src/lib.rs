@@ -8,3 +8,7 @@ pub mod realtime;
 pub mod rest;
 pub mod pages;
 pub mod sandbox;
+pub mod app;
+pub mod house;
+pub mod maintenance;
+pub mod serve;

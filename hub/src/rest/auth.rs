@@ -51,6 +51,7 @@ async fn login(
     let rate = Rate { requests: rest.options().login_failures, period: std::time::Duration::from_mins(15) };
     let who = || Who::Named(login.email.trim().to_lowercase());
     rest.limiter().peek("login", who(), rate).check()?;
+    crate::demo::refuse_password(rest.options().listen, &login.password)?;
     let device = Device {
         user_agent: headers.get(header::USER_AGENT).and_then(|text| text.to_str().ok()).map(str::to_owned),
         ip: Some(address.to_string()),

@@ -36,6 +36,8 @@ use crate::config::Networks;
 /// Settings of the REST API.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// Where the hub listens: a demo's password opens nothing on an address that others can reach.
+    pub listen: std::net::SocketAddr,
     /// Largest body of a request, in bytes; uploads and webhooks have their own.
     pub body_max: usize,
     /// How long a request may take.
@@ -55,6 +57,7 @@ pub struct Options {
 impl From<&crate::config::Config> for Options {
     fn from(config: &crate::config::Config) -> Self {
         Self {
+            listen: config.listen,
             body_max: usize::try_from(config.http.body_max.0).unwrap_or(usize::MAX),
             request_timeout: config.http.request_timeout,
             idempotency_keys: config.http.idempotency_keys,
@@ -66,9 +69,18 @@ impl From<&crate::config::Config> for Options {
     }
 }
 
+/// What reaches out of the hub on behalf of a request: verifying a channel, telling a provider its address.
+#[derive(Clone)]
+pub struct Tools {
+    pub http: outbound::Client,
+    pub sandbox: channels::SandboxSwitch,
+    pub door: webhooks::Door,
+}
+
 struct Inner {
     inbox: Inbox,
     options: Options,
+    tools: Tools,
     limiter: Limiter,
     draining: CancellationToken,
 }
@@ -79,8 +91,8 @@ pub struct Rest(Arc<Inner>);
 
 impl Rest {
     /// `draining`: cancelled when the hub has begun to stop.
-    pub fn new(inbox: Inbox, options: Options, draining: CancellationToken) -> Self {
-        Self(Arc::new(Inner { inbox, options, limiter: Limiter::default(), draining }))
+    pub fn new(inbox: Inbox, options: Options, tools: Tools, draining: CancellationToken) -> Self {
+        Self(Arc::new(Inner { inbox, options, tools, limiter: Limiter::default(), draining }))
     }
 
     pub fn inbox(&self) -> &Inbox {
@@ -89,6 +101,10 @@ impl Rest {
 
     pub fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    pub fn tools(&self) -> &Tools {
+        &self.0.tools
     }
 
     pub fn limiter(&self) -> &Limiter {
@@ -127,7 +143,7 @@ pub struct Beside {
 /// The OpenAPI document of all operations.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = openapi::base().merge(public()).merge(private()).split_for_parts();
-    document.merge(crate::sandbox::routes().split_for_parts().1);
+    document.merge(crate::sandbox::api::routes().split_for_parts().1);
     openapi::finished(document)
 }
 

@@ -1,0 +1,167 @@
+//! What every command and the hub itself stand on: the database, its schema, and the inbox over it.
+
+use std::{path::PathBuf, str::FromStr, sync::Arc};
+
+use anyhow::Context as _;
+use bus::{Nudges, Store, store::StoreOptions};
+use inbox::{Inbox, Profiles, SecretBox, Settings};
+use model::SystemClock;
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+
+use crate::{
+    boot::{
+        lock::{DataDir, Holder},
+        postgres::{Attached, PrivatePostgres, attach_or_start},
+        secrets::{SealedIn, secret_key},
+    },
+    config::Config,
+};
+
+/// Whose database it is, and what has to be done when it is no longer needed.
+enum Database {
+    /// This hub's own.
+    Private(Box<PrivatePostgres>),
+    /// A running hub's, or one that this command started.
+    Attached(Box<Attached>),
+    /// The operator's, by `DATABASE_URL`.
+    Operators,
+}
+
+/// An open installation.
+pub struct House {
+    pub inbox: Inbox,
+    /// The data directory, held by this process if it is a hub.
+    pub data_dir: PathBuf,
+    held: Option<Arc<DataDir>>,
+    database: Database,
+}
+
+impl House {
+    /// Opens it for a hub: holds the data directory and runs the private database, or uses the
+    /// operator's; brings the schema up to date.
+    pub async fn of_hub(config: &Config) -> anyhow::Result<Self> {
+        let held = Arc::new(DataDir::hold(&config.data_dir, Holder::Hub).await?);
+        let data_dir = held.path().to_owned();
+        let (database, options) = match operators(config)? {
+            Some(options) => (Database::Operators, options),
+            None => {
+                let private = PrivatePostgres::start(Arc::clone(&held), &config.private_postgres()).await?;
+                let options = private.connect_options();
+                (Database::Private(Box::new(private)), options)
+            }
+        };
+        Self::open(config, database, options, data_dir, Some(held)).await
+    }
+
+    /// Opens it for a command, beside a running hub or alone.
+    pub async fn of_command(config: &Config) -> anyhow::Result<Self> {
+        let (database, options) = match operators(config)? {
+            Some(options) => (Database::Operators, options),
+            None => {
+                let attached = attach_or_start(&config.data_dir, &config.private_postgres()).await?;
+                let options = attached.connect_options();
+                (Database::Attached(Box::new(attached)), options)
+            }
+        };
+        let data_dir = config.data_dir.canonicalize().unwrap_or_else(|_| config.data_dir.clone());
+        Self::open(config, database, options, data_dir, None).await
+    }
+
+    async fn open(
+        config: &Config,
+        database: Database,
+        options: PgConnectOptions,
+        data_dir: PathBuf,
+        held: Option<Arc<DataDir>>,
+    ) -> anyhow::Result<Self> {
+        let is_hub = held.is_some();
+        let inbox = match Self::inbox(config, &database, options, &data_dir, is_hub).await {
+            Ok(inbox) => inbox,
+            Err(error) => {
+                // what was started for this is not left behind
+                database.leave().await;
+                return Err(error);
+            }
+        };
+        Ok(Self { inbox, data_dir, held, database })
+    }
+
+    async fn inbox(
+        config: &Config,
+        database: &Database,
+        options: PgConnectOptions,
+        data_dir: &std::path::Path,
+        is_hub: bool,
+    ) -> anyhow::Result<Inbox> {
+        let sealed_in = match database {
+            Database::Operators => SealedIn::Operators,
+            Database::Private(_) | Database::Attached(_) => SealedIn::Private { data_dir },
+        };
+        let key = secret_key(config.secret_key.as_ref(), sealed_in)?;
+        let options = options.disable_statement_logging();
+        Store::migrate(&options, || async {
+            tracing::info!("the schema is older than this program and is brought up to date");
+            Ok::<(), std::io::Error>(())
+        })
+        .await?;
+        let limits = StoreOptions {
+            app_connections: if is_hub { config.database.app_connections } else { 3 },
+            system_connections: if is_hub { config.database.system_connections } else { 3 },
+            acquire_timeout: config.database.acquire_timeout,
+            ..StoreOptions::default()
+        };
+        let store = Store::open(options, &limits, Nudges::default()).await?;
+        let profiles: Profiles = channels::registry()
+            .profiles()
+            .map(|profile| ((profile.channel_type, profile.provider.to_ascii_lowercase()), profile.clone()))
+            .collect();
+        let inbox = Inbox::new(
+            store,
+            Arc::new(SystemClock),
+            SecretBox::new(*key.bytes())?,
+            settings(config),
+            profiles,
+        );
+        // numbers mean something only within one life of the database
+        inbox::agents::epoch(&inbox).await?;
+        Ok(inbox)
+    }
+
+    /// Whether this hub is the only one that can use its database.
+    pub fn is_private(&self) -> bool {
+        matches!(self.database, Database::Private(_))
+    }
+
+    /// Closes the pools, then leaves or stops the database.
+    pub async fn close(self) {
+        self.inbox.store().close().await;
+        self.database.leave().await;
+        drop(self.held);
+    }
+}
+
+impl Database {
+    async fn leave(self) {
+        match self {
+            Self::Private(private) => private.stop().await,
+            Self::Attached(attached) => attached.release().await,
+            Self::Operators => {}
+        }
+    }
+}
+
+fn operators(config: &Config) -> anyhow::Result<Option<PgConnectOptions>> {
+    let Some(url) = &config.database_url else { return Ok(None) };
+    PgConnectOptions::from_str(url.reveal()).map(Some).context("DATABASE_URL cannot be used")
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
+        upload_max: config.uploads.max.0,
+        reply_max_age: config.dispatch.reply_max_age,
+        offline_requeue: config.presence.offline_after,
+        access_token: config.auth.access_token,
+        refresh_token: config.auth.refresh_token,
+    }
+}
