@@ -5,7 +5,7 @@ use bus::{Outcome, Tx, nudge::Nudge};
 use chrono::{DateTime, Utc};
 use model::{
     AccountId, BotRuleId, Error, Permission, Result, TeamId, TemplateId,
-    bot::{RuleBody, TriggerType},
+    bot::{Language, RuleBody, TriggerType},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -132,6 +132,22 @@ pub async fn active_in(tx: &mut Tx, account: AccountId) -> Outcome<Vec<BotRuleVi
     .fetch_all(&mut **tx)
     .await?;
     Ok(rules)
+}
+
+/// The languages that the account's detector chooses from, besides those that rules ask for.
+pub async fn languages(inbox: &Inbox, member: &Member) -> Result<Vec<Language>> {
+    member.require(Permission::BotRulesView)?;
+    let account = member.account_id();
+    let tags = inbox
+        .store()
+        .read(account, |mut tx| async move {
+            let tags = sqlx::query_scalar!("SELECT languages FROM accounts WHERE id = $1", account.uuid())
+                .fetch_optional(&mut *tx)
+                .await?;
+            Ok(tags.unwrap_or_default())
+        })
+        .await?;
+    Ok(tags.iter().filter_map(|tag| tag.parse().ok()).collect())
 }
 
 pub async fn create(inbox: &Inbox, member: &Member, new: &NewBotRule) -> Result<BotRuleView> {

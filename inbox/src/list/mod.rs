@@ -9,6 +9,7 @@
 mod cursor;
 mod parse;
 mod sql;
+pub mod threads;
 #[cfg(test)]
 mod tests;
 
