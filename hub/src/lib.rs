@@ -1,6 +1,7 @@
 //! The hub: boot, configuration, REST API, sockets and command line, as a library with a thin binary.
 
 pub mod boot;
+pub mod channel_setup;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -18,6 +18,20 @@ pub mod middleware;
 pub mod openapi;
 pub mod roles;
 pub mod setup;
+pub mod bot_rules;
+pub mod canned;
+pub mod channel_store;
+pub mod contacts;
+pub mod conversations;
+pub mod identifiers;
+pub mod labels;
+pub mod lists;
+pub mod messages;
+pub mod preferences;
+pub mod teams;
+pub mod template_store;
+pub mod uploads;
+pub mod webchat_public;
 pub mod users;
 
 use std::{sync::Arc, time::Duration};
@@ -119,6 +133,8 @@ impl Rest {
 /// Operations that need nobody to be signed in.
 fn public() -> OpenApiRouter<Rest> {
     OpenApiRouter::new().merge(auth::public()).merge(setup::routes()).merge(health::routes())
+        .merge(uploads::public())
+        .merge(webchat_public::public())
 }
 
 /// Operations of signed-in people and API keys.
@@ -130,6 +146,18 @@ fn private() -> OpenApiRouter<Rest> {
         .merge(roles::routes())
         .merge(memberships::routes())
         .merge(api_keys::routes())
+        .merge(bot_rules::routes())
+        .merge(canned::routes())
+        .merge(channel_store::routes())
+        .merge(contacts::routes())
+        .merge(conversations::routes())
+        .merge(identifiers::routes())
+        .merge(labels::routes())
+        .merge(messages::routes())
+        .merge(preferences::routes())
+        .merge(teams::routes())
+        .merge(template_store::routes())
+        .merge(uploads::routes())
 }
 
 /// Further operations that stand on something of their own; the edge's rules hold for them too.

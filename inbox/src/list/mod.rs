@@ -9,9 +9,9 @@
 mod cursor;
 mod parse;
 mod sql;
-pub mod threads;
 #[cfg(test)]
 mod tests;
+pub mod threads;
 
 use bus::{Outcome, Tx};
 use model::{AccountId, Error, Permission, Result};

@@ -128,7 +128,8 @@ pub async fn messages(inbox: &Inbox, context: &Context, params: &Params) -> Resu
     let listing = inbox
         .store()
         .read(accounts.as_slice(), |mut tx| async move {
-            let found = page(&mut tx, plan, accounts, |sql| push_any(sql, members, push_message_sight)).await?;
+            let found =
+                page(&mut tx, plan, accounts, |sql| push_any(sql, members, push_message_sight)).await?;
             load(&mut tx, found).await
         })
         .await?;

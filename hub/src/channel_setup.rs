@@ -1,0 +1,205 @@
+//! Bringing a channel and its provider together: which provider a form means, whether its credentials are
+//! good, where its webhooks go. Calls happen outside every transaction; what was learned is stored by
+//! `inbox::channel_store`.
+
+use std::{sync::Arc, time::Duration};
+
+use channels::{
+    Adapter, ChannelConfig, Context, HealthStatus, Receiving, SandboxSwitch, Secrets, SendError, registry,
+};
+use inbox::{
+    Inbox,
+    channel_store::{self, ChannelHandle, Standing},
+};
+use model::{ChannelStatus, ChannelType, Error, Result};
+use outbound::Client;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::rest::Rest;
+
+/// How long a provider may take to answer a manager.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Talks to providers on behalf of those who manage channels. Cheap to clone.
+#[derive(Clone)]
+pub struct ChannelSetup {
+    inbox: Inbox,
+    http: Client,
+    sandbox: SandboxSwitch,
+}
+
+/// How a channel stands at its provider.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelHealth {
+    /// `ok`, `degraded` or `down`.
+    #[schema(value_type = String)]
+    pub status: HealthStatus,
+    pub message: Option<String>,
+    /// What the provider said: balance, backlog, last error.
+    #[schema(value_type = Object)]
+    pub facts: Value,
+}
+
+/// How a channel receives.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WebhookState {
+    /// `webhook`, `webhook_by_hand`, `session` or `direct`.
+    pub receiving: &'static str,
+    pub webhook_url: String,
+    /// What to do, when something is left to be done.
+    pub hint: Option<String>,
+}
+
+impl ChannelSetup {
+    pub fn new(inbox: Inbox, http: Client, sandbox: SandboxSwitch) -> Self {
+        Self { inbox, http, sandbox }
+    }
+
+    /// With what the REST API has at hand.
+    pub fn of(rest: &Rest) -> Self {
+        let tools = rest.tools();
+        Self::new(rest.inbox().clone(), tools.http.clone(), tools.sandbox.clone())
+    }
+
+    /// The slug of the provider that a form means: its own, the one among its credentials (which is where
+    /// older clients put it), or the type's default. 422 names the known ones.
+    pub fn provider(
+        channel_type: ChannelType,
+        asked: Option<&str>,
+        credentials: &mut Value,
+    ) -> Result<String> {
+        let inner = credentials.as_object_mut().and_then(|fields| fields.remove("provider"));
+        let inner = inner.as_ref().and_then(Value::as_str);
+        let name = asked.or(inner).unwrap_or_default();
+        let slug: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        let found = registry().get(channel_type, name).or_else(|| registry().get(channel_type, &slug));
+        match found {
+            Some(adapter) => Ok(adapter.profile().provider.clone()),
+            None => {
+                let known: Vec<&str> = registry().providers(channel_type).collect();
+                let message = format!("{channel_type} has no provider {name:?}; known: {}", known.join(", "));
+                Err(Error::invalid("provider", message).with("allowed", known))
+            }
+        }
+    }
+
+    /// Verifies the credentials, tells the provider where its webhooks go, and stores what came of it. A
+    /// provider that refuses is not an error here: the channel then stands at `error` with the reason.
+    pub async fn connect(&self, handle: &ChannelHandle) -> Result<()> {
+        if !handle.is_enabled {
+            return Ok(());
+        }
+        let learned = match self.try_connect(handle).await {
+            Ok(learned) => learned,
+            Err(refused) => Standing {
+                status: Some(ChannelStatus::Error),
+                error_message: Some(refused.to_string()),
+                ..Standing::default()
+            },
+        };
+        channel_store::set_standing(&self.inbox, handle.account_id, handle.id, &learned).await
+    }
+
+    async fn try_connect(&self, handle: &ChannelHandle) -> std::result::Result<Standing, SendError> {
+        let (adapter, context) = self.open(handle)?;
+        let verified = adapter.verify_credentials(&context).await?;
+        let registered = adapter.register_webhook(&context, &self.webhook_url(handle)).await?;
+        let mut settings = verified.settings;
+        if let (Value::Object(all), Value::Object(more)) = (&mut settings, registered.settings) {
+            all.extend(more);
+        }
+        Ok(Standing {
+            status: Some(ChannelStatus::Connected),
+            verified: true,
+            credentials: registered.credentials,
+            settings,
+            ..Standing::default()
+        })
+    }
+
+    /// Registers the webhook again.
+    pub async fn register(&self, handle: &ChannelHandle) -> Result<WebhookState> {
+        let url = self.webhook_url(handle);
+        let (adapter, context) = self.open(handle).map_err(refused)?;
+        let registered = adapter.register_webhook(&context, &url).await.map_err(refused)?;
+        let learned = Standing {
+            credentials: registered.credentials,
+            settings: registered.settings,
+            ..Standing::default()
+        };
+        channel_store::set_standing(&self.inbox, handle.account_id, handle.id, &learned).await?;
+        let (receiving, hint) = match registered.receiving {
+            Receiving::Webhook => ("webhook", None),
+            Receiving::WebhookByHand => {
+                ("webhook_by_hand", Some("enter webhook_url at the provider".to_owned()))
+            }
+            Receiving::Session => ("session", None),
+            Receiving::Direct => ("direct", None),
+        };
+        Ok(WebhookState { receiving, webhook_url: url, hint })
+    }
+
+    /// Asks the provider how the channel stands.
+    pub async fn health(&self, handle: &ChannelHandle) -> ChannelHealth {
+        let asked = async {
+            let (adapter, context) = self.open(handle)?;
+            adapter.check_health(&context).await
+        };
+        match asked.await {
+            Ok(health) => {
+                ChannelHealth { status: health.status, message: health.message, facts: health.facts }
+            }
+            Err(error) => ChannelHealth {
+                status: HealthStatus::Down,
+                message: Some(error.to_string()),
+                facts: json!({}),
+            },
+        }
+    }
+
+    /// Takes the webhook away; a provider that does not answer keeps no channel from being removed.
+    pub async fn disconnect(&self, handle: &ChannelHandle) {
+        let asked = async {
+            let (adapter, context) = self.open(handle)?;
+            adapter.unregister_webhook(&context).await
+        };
+        if let Err(error) = asked.await {
+            tracing::warn!(channel = %handle.id, %error, "the provider may still have the webhook");
+        }
+    }
+
+    fn webhook_url(&self, handle: &ChannelHandle) -> String {
+        let base = &self.inbox.settings().public_url;
+        format!("{base}/v1/webhooks/{}/{}", handle.channel_type, handle.id)
+    }
+
+    fn open(
+        &self,
+        handle: &ChannelHandle,
+    ) -> std::result::Result<(&'static Arc<dyn Adapter>, Context), SendError> {
+        let adapter = registry()
+            .get(handle.channel_type, &handle.provider)
+            .ok_or_else(|| SendError::config("this provider is not part of this build"))?;
+        let config = Arc::new(ChannelConfig {
+            channel_id: handle.id,
+            account_id: handle.account_id,
+            channel_type: handle.channel_type,
+            provider: handle.provider.clone(),
+            credentials: Secrets::new(handle.credentials.clone()),
+            settings: handle.settings.clone(),
+            sender_name: handle.sender_name.clone(),
+            default_country_code: handle.default_country_code.clone(),
+        });
+        let clock = Arc::clone(self.inbox.clock());
+        let context = Context::new(self.http.clone(), config, adapter.profile(), clock, self.sandbox.clone())
+            .within(PATIENCE);
+        Ok((adapter, context))
+    }
+}
+
+/// A provider's refusal as the answer to a manager who asked for the call.
+fn refused(error: SendError) -> Error {
+    Error::conflict(format!("the provider refused: {error}")).with("code", error.code)
+}

@@ -1,0 +1,150 @@
+//! Channels: connections to providers.
+
+use axum::extract::State;
+use inbox::{
+    channel_store::{self, ChannelView, NewChannel, UpdateChannel},
+    list::{Owned, owner},
+};
+use model::{ChannelId, profile::Profile};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Answer, Asked, Authed, Body, Created, Making, Many, NoContent, One, Path, Rest, lists::ListQuery,
+};
+use crate::channel_setup::{ChannelHealth, ChannelSetup, WebhookState};
+
+pub(super) fn routes() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(verify))
+        .routes(routes!(health))
+        .routes(routes!(webhook))
+        .routes(routes!(providers))
+}
+
+/// The channels of all accounts that one belongs to. Needs `channels.view`.
+#[utoipa::path(get, path = "/v1/channels", tag = "channels", security(("bearer" = [])),
+    params(ListQuery), responses((status = 200, body = Many<ChannelView>)))]
+async fn list(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Asked(params): Asked,
+) -> Answer<Many<ChannelView>> {
+    Ok(channel_store::list(rest.inbox(), &context, &params).await?.into())
+}
+
+/// Make a channel; its credentials are tried at once, and it stands at `connected` or `error`. The answer
+/// has the `webhook_url` and, for web chat, `settings.public_key`. Needs `channels.manage`.
+#[utoipa::path(post, path = "/v1/channels", tag = "channels", security(("bearer" = [])),
+    request_body = NewChannel, responses((status = 201, body = One<ChannelView>)))]
+async fn create(
+    State(rest): State<Rest>,
+    Making { member, mut body, .. }: Making<NewChannel>,
+) -> Answer<Created<ChannelView>> {
+    let inbox = rest.inbox();
+    let slug = ChannelSetup::provider(body.channel_type, body.provider.as_deref(), &mut body.credentials)?;
+    body.provider = Some(slug);
+    let made = channel_store::create(inbox, &member, &body).await?;
+    ChannelSetup::of(&rest).connect(&channel_store::handle(inbox, &member, made.id).await?).await?;
+    Ok(Created::new(channel_store::get(inbox, &member, made.id).await?))
+}
+
+/// One channel. Needs `channels.view`.
+#[utoipa::path(get, path = "/v1/channels/{id}", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = One<ChannelView>)))]
+async fn get(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ChannelId>,
+) -> Answer<One<ChannelView>> {
+    let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
+    Ok(One::new(channel_store::get(rest.inbox(), member, id).await?))
+}
+
+/// Change a channel; new credentials or settings are tried at once. Needs `channels.manage`.
+#[utoipa::path(method(patch, put), path = "/v1/channels/{id}", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), request_body = UpdateChannel,
+    responses((status = 200, body = One<ChannelView>)))]
+async fn update(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ChannelId>,
+    Body(change): Body<UpdateChannel>,
+) -> Answer<One<ChannelView>> {
+    let inbox = rest.inbox();
+    let member = owner(inbox, &context, Owned::Channel, id.uuid()).await?;
+    let (view, touched) = channel_store::update(inbox, member, id, &change).await?;
+    if !touched.connection && !touched.switched_off {
+        return Ok(One::new(view));
+    }
+    let handle = channel_store::handle(inbox, member, id).await?;
+    let setup = ChannelSetup::of(&rest);
+    if touched.switched_off {
+        setup.disconnect(&handle).await;
+    } else {
+        setup.connect(&handle).await?;
+    }
+    Ok(One::new(channel_store::get(inbox, member, id).await?))
+}
+
+/// Remove a channel for good; its conversations stay. Needs `channels.manage`.
+#[utoipa::path(delete, path = "/v1/channels/{id}", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 204)))]
+async fn delete(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ChannelId>,
+) -> Answer<NoContent> {
+    let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
+    let handle = channel_store::handle(rest.inbox(), member, id).await?;
+    channel_store::delete(rest.inbox(), member, id).await?;
+    ChannelSetup::of(&rest).disconnect(&handle).await;
+    Ok(NoContent)
+}
+
+/// Try the credentials again; answers the channel with its new status. Needs `channels.manage`.
+#[utoipa::path(post, path = "/v1/channels/{id}/verify", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = One<ChannelView>)))]
+async fn verify(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ChannelId>,
+) -> Answer<One<ChannelView>> {
+    let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
+    ChannelSetup::of(&rest).connect(&channel_store::handle(rest.inbox(), member, id).await?).await?;
+    Ok(One::new(channel_store::get(rest.inbox(), member, id).await?))
+}
+
+/// Ask the provider how the channel stands. Needs `channels.manage`.
+#[utoipa::path(get, path = "/v1/channels/{id}/health", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = One<ChannelHealth>)))]
+async fn health(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ChannelId>,
+) -> Answer<One<ChannelHealth>> {
+    let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
+    let handle = channel_store::handle(rest.inbox(), member, id).await?;
+    Ok(One::new(ChannelSetup::of(&rest).health(&handle).await))
+}
+
+/// Tell the provider again where its webhooks go. Needs `channels.manage`.
+#[utoipa::path(post, path = "/v1/channels/{id}/webhook", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = One<WebhookState>)))]
+async fn webhook(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ChannelId>,
+) -> Answer<One<WebhookState>> {
+    let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
+    let handle = channel_store::handle(rest.inbox(), member, id).await?;
+    Ok(One::new(ChannelSetup::of(&rest).register(&handle).await?))
+}
+
+/// The providers of this build: limits, abilities, and the JSON Schemas of their forms.
+#[utoipa::path(get, path = "/v1/channel-providers", tag = "channels", security(("bearer" = [])),
+    responses((status = 200, body = Many<Profile>)))]
+async fn providers(_caller: Authed) -> Answer<Many<Profile>> {
+    Ok(Many::all(channels::registry().profiles().cloned().collect()))
+}
