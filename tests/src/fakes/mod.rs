@@ -1,0 +1,13 @@
+//! Providers that run in the test: they record every request and fail as they are told.
+
+mod journal;
+mod server;
+mod telegram;
+mod twilio;
+
+pub use self::{
+    journal::{Entry, Fate, Journal},
+    server::{Answer, Call, Counts, Faults, Provider},
+    telegram::{FakeTelegram, update as telegram_update},
+    twilio::{FakeTwilio, signature as twilio_signature},
+};

@@ -1,0 +1,18 @@
+//! A hub under test and everyone who talks with it.
+
+pub mod answering;
+pub mod api;
+pub mod database;
+pub mod hub;
+pub mod socket;
+pub mod wait;
+pub mod world;
+
+pub use self::{
+    answering::{Acknowledged, AutoAgent, Seen},
+    api::{Api, Reply},
+    hub::TestHub,
+    socket::{CommandError, Memory, Received, Refused, Socket},
+    wait::{PATIENCE, until},
+    world::{Agent, Channel, Hook, World},
+};

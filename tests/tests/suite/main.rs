@@ -1,0 +1,12 @@
+//! The product through its front door: the real binary, real signatures, real sockets, and providers that are fakes.
+
+mod audit;
+mod basics;
+mod crash;
+mod failing;
+mod javascript;
+mod start;
+mod statements;
+mod storm;
+mod story;
+mod tenants;
