@@ -12,7 +12,9 @@ mod engine;
 mod files;
 mod governor;
 mod ladder;
+mod media;
 mod recorder;
 mod verdict;
 
 pub use engine::{Dispatch, DispatchOptions};
+pub use media::MediaFetcher;

@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 
 /// Outcomes that one unit settles.
 const BATCH: usize = 128;
+/// How often the store may refuse an outcome for another reason than being away.
+const REFUSALS: u32 = 5;
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Settles what arrives until every sender is gone. An outcome is kept in memory while the store is away;
@@ -27,6 +29,7 @@ pub(crate) async fn run(inbox: Inbox, mut outcomes: mpsc::Receiver<Settled>) {
 
 async fn settle(inbox: &Inbox, batch: &[Settled]) {
     let mut pause = Duration::from_millis(100);
+    let mut refusals = 0;
     loop {
         match settle::settle(inbox, batch).await {
             Ok(()) => return,
@@ -41,6 +44,12 @@ async fn settle(inbox: &Inbox, batch: &[Settled]) {
                     Box::pin(settle(inbox, std::slice::from_ref(one))).await;
                 }
                 return;
+            }
+            Err(fault) if refusals < REFUSALS => {
+                refusals += 1;
+                tracing::warn!(error = %fault, refusals, "an outcome was refused; it is tried again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
             Err(fault) => {
                 // its lease ends with the attempt open: it is looked up then, or shown as unknown

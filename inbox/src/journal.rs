@@ -252,7 +252,7 @@ impl Journal {
         let all: Vec<&Accepted> = direct.iter().flat_map(|waiting| &waiting.bodies).collect();
         match self.write(&all).await {
             Ok(()) => answer(direct, || Ok(Durable::Stored)),
-            Err(fault) if fault.is_unavailable() => {
+            Err(fault) if !is_the_bodys_fault(&fault) => {
                 tracing::warn!(error = %fault, bodies = all.len(), "the store is down: spooling");
                 self.spool(direct).await;
             }
@@ -268,7 +268,7 @@ impl Journal {
         for mut waiting in batch {
             let mut outcome = self.write(&waiting.bodies.iter().collect::<Vec<_>>()).await;
             if let Err(fault) = &outcome
-                && !fault.is_unavailable()
+                && is_the_bodys_fault(fault)
             {
                 tracing::error!(error = %fault, "a body was refused by the store; it is parked");
                 for body in &mut waiting.bodies {
@@ -278,7 +278,7 @@ impl Journal {
             }
             match outcome {
                 Ok(()) => answer(vec![waiting], || Ok(Durable::Stored)),
-                Err(fault) if fault.is_unavailable() => self.spool(vec![waiting]).await,
+                Err(fault) if !is_the_bodys_fault(&fault) => self.spool(vec![waiting]).await,
                 Err(fault) => {
                     let text = fault.to_string();
                     answer(vec![waiting], || Err(Error::internal(text.clone())));
@@ -322,6 +322,19 @@ impl Journal {
             self.0.receipts.notify_one();
         }
         Ok(())
+    }
+}
+
+/// Whether the store would refuse it again: values that it cannot hold (classes 22, 23 and 54 of SQLSTATE).
+/// Anything else is taken for a store that is not well: then nothing may be parked or refused for it.
+fn is_the_bodys_fault(fault: &Fault) -> bool {
+    match fault {
+        Fault::Store(sqlx::Error::Database(error)) => {
+            error.code().is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
+        }
+        Fault::Store(sqlx::Error::Encode(_)) => true,
+        Fault::Refused(error) => error.code == model::ErrorCode::Internal,
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bus::Fault;
 use tokio_util::sync::CancellationToken;
 
-use super::{Accepted, BATCH, Journal, SecondLook, Verdict, spool::Record};
+use super::{Accepted, BATCH, Journal, SecondLook, Verdict, is_the_bodys_fault, spool::Record};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -70,7 +70,10 @@ async fn write(journal: &Journal, bodies: Vec<Accepted>) -> Result<(), ()> {
     }
     match journal.write(&bodies.iter().collect::<Vec<_>>()).await {
         Ok(()) => Ok(()),
-        Err(fault) if fault.is_unavailable() => Err(()),
+        Err(fault) if !is_the_bodys_fault(&fault) => {
+            tracing::debug!(error = %fault, "the spool waits for the store");
+            Err(())
+        }
         Err(fault) => {
             tracing::warn!(error = %fault, "a drained batch was refused: one by one");
             for body in bodies {
@@ -84,7 +87,7 @@ async fn write(journal: &Journal, bodies: Vec<Accepted>) -> Result<(), ()> {
 /// A body that the store refuses is parked; if even that is refused it stays in the spool.
 async fn one(journal: &Journal, mut body: Accepted) -> Result<(), ()> {
     let Err(fault) = journal.write(&[&body]).await else { return Ok(()) };
-    if !fault.is_unavailable() {
+    if is_the_bodys_fault(&fault) {
         body.park(&fault);
         let Err(fault) = journal.write(&[&body]).await else { return Ok(()) };
         tracing::error!(error = %fault, journal_id = %body.id, "a spooled body cannot be stored");
