@@ -45,6 +45,8 @@ impl House {
         let (database, options) = match operators(config)? {
             Some(options) => (Database::Operators, options),
             None => {
+                // before the database answers: a command that finds it running must find its key, too
+                secret_key(config.secret_key.as_ref(), SealedIn::Private { data_dir: &data_dir })?;
                 let private = PrivatePostgres::start(Arc::clone(&held), &config.private_postgres()).await?;
                 let options = private.connect_options();
                 (Database::Private(Box::new(private)), options)

@@ -1,4 +1,4 @@
-//! The API's reading page: one self-contained page that shows `/openapi.json`.
+//! Two self-contained pages: the API's reading page, which shows `/openapi.json`, and the set-up page.
 
 use std::sync::LazyLock;
 
@@ -14,15 +14,19 @@ use sha2::{Digest, Sha256};
 use super::Rest;
 
 static PAGE: &str = include_str!("docs_page.html");
+static SETUP: &str = include_str!("setup_page.html");
 
 /// The document, written once: it does not change while the hub runs.
 static DOCUMENT: LazyLock<String> =
     LazyLock::new(|| super::document().to_json().unwrap_or_else(|_| "{}".to_owned()));
 
+static POLICY: LazyLock<String> = LazyLock::new(|| policy(PAGE));
+static SETUP_POLICY: LazyLock<String> = LazyLock::new(|| policy(SETUP));
+
 /// Only the page's own style and script may run, known by their hashes.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
+fn policy(page: &str) -> String {
     let hash = |tag: &str| {
-        let text = between(PAGE, &format!("<{tag}>"), &format!("</{tag}>"));
+        let text = between(page, &format!("<{tag}>"), &format!("</{tag}>"));
         STANDARD.encode(Sha256::digest(text.as_bytes()))
     };
     format!(
@@ -31,7 +35,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
         hash("style"),
         hash("script"),
     )
-});
+}
 
 pub(super) fn routes() -> Router<Rest> {
     Router::new()
@@ -39,11 +43,21 @@ pub(super) fn routes() -> Router<Rest> {
         .route("/v1/docs", get(page))
         .route("/v1/docs/{part}", get(page))
         .route("/openapi.json", get(document))
+        .route("/setup", get(setup_page))
 }
 
 async fn page() -> Response {
-    let mut response = Html(PAGE).into_response();
-    if let Ok(policy) = HeaderValue::from_str(&POLICY) {
+    html(PAGE, &POLICY)
+}
+
+/// Where the first account is made; the token is behind the #, which browsers never send.
+async fn setup_page() -> Response {
+    html(SETUP, &SETUP_POLICY)
+}
+
+fn html(page: &'static str, policy: &str) -> Response {
+    let mut response = Html(page).into_response();
+    if let Ok(policy) = HeaderValue::from_str(policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
@@ -65,9 +79,11 @@ mod tests {
 
     #[test]
     fn the_page_needs_nothing_from_elsewhere() {
-        assert!(!PAGE.contains("http://") && !PAGE.contains("https://"), "no other host is asked");
-        assert!(!between(PAGE, "<script>", "</script>").is_empty());
-        assert!(!PAGE.contains(" style=") && !PAGE.contains(" onclick="), "the policy would refuse it");
+        for page in [PAGE, SETUP] {
+            assert!(!page.contains("http://") && !page.contains("https://"), "no other host is asked");
+            assert!(!between(page, "<script>", "</script>").is_empty());
+            assert!(!page.contains(" style=") && !page.contains(" onclick="), "the policy would refuse it");
+        }
         assert!(POLICY.contains("script-src 'sha256-"));
     }
 

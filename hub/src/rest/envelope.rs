@@ -11,7 +11,7 @@ use axum::{
 use inbox::list::{Listing, Meta};
 use model::{Error, ErrorCode};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What a handler returns.
 pub type Answer<T> = Result<T, ApiError>;
@@ -158,15 +158,14 @@ fn retry_after(error: &Error) -> Option<u64> {
 }
 
 /// The body of an error.
-pub(super) fn failure(error: &Error, request_id: &str) -> Value {
-    let shown = Failure {
+pub(super) fn failure(error: &Error, request_id: &str) -> Failure {
+    Failure {
         success: false,
         error: error.code,
         message: error.message.clone(),
         details: error.details.clone(),
         request_id: request_id.to_owned(),
-    };
-    serde_json::to_value(shown).unwrap_or_else(|_| json!({ "success": false }))
+    }
 }
 
 /// The error that goes with a bare status, as frameworks answer it.

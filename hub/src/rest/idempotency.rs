@@ -188,7 +188,7 @@ impl Slot {
         let (mut parts, body) = response.into_parts();
         // an error has no body yet: the edge writes it; the kept one names the first request
         let body = match parts.extensions.get::<Pending>() {
-            Some(Pending(error)) => Bytes::from(failure(error, id).to_string()),
+            Some(Pending(error)) => Bytes::from(serde_json::to_vec(&failure(error, id)).unwrap_or_default()),
             None => match Limited::new(body, ANSWER_MAX).collect().await {
                 Ok(body) => body.to_bytes(),
                 Err(error) => {
