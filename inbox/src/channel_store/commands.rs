@@ -168,7 +168,8 @@ pub async fn handle(inbox: &Inbox, member: &Member, id: ChannelId) -> Result<Cha
 /// Makes a channel, `disconnected` until it is verified (or `disabled`).
 pub async fn create(inbox: &Inbox, member: &Member, new: &NewChannel) -> Result<ChannelView> {
     member.require(Permission::ChannelsManage)?;
-    let provider = new.provider.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let provider =
+        new.provider.as_deref().filter(|slug| !slug.is_empty()).unwrap_or("default").to_ascii_lowercase();
     let Some(profile) = inbox.profile(new.channel_type, &provider) else {
         return Err(Error::invalid("provider", format!("{} has no provider {provider:?}", new.channel_type)));
     };

@@ -107,7 +107,7 @@ pub struct ChatConfig {
     pub online: bool,
     pub team_name: String,
     pub welcome: Option<String>,
-    pub offline_text: Option<String>,
+    pub offline_message: Option<String>,
     pub pre_chat_form: Option<Value>,
     pub look: Option<Value>,
 }
@@ -119,10 +119,10 @@ pub async fn config(inbox: &Inbox, channel: &ChatChannel) -> Result<ChatConfig> 
     Ok(ChatConfig {
         online: is_online(inbox, channel.account_id).await?,
         team_name: text("team_name").unwrap_or_else(|| channel.name.clone()),
-        welcome: text("welcome"),
-        offline_text: text("offline_text"),
+        welcome: text("welcome_message"),
+        offline_message: text("offline_message"),
         pre_chat_form: object("pre_chat_form"),
-        look: object("look"),
+        look: object("widget_config"),
     })
 }
 

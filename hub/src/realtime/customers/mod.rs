@@ -161,7 +161,7 @@ impl CustomerSession {
             "online": config.online,
             "team_name": config.team_name,
             "welcome": config.welcome,
-            "offline_text": config.offline_text,
+            "offline_message": config.offline_message,
             "pre_chat_form": config.pre_chat_form,
             "server_time": hub.inbox.now(),
             "limits": hub.config.limits(),
