@@ -12,9 +12,7 @@ use bus::{
     Fault, Outcome, Tx,
     queue::{Delivery, Handler, Opened},
 };
-use channels::{
-    Adapter, ChannelConfig, Context, RejectReason, SandboxSwitch, Secrets, SendError, SendErrorClass,
-};
+use channels::{Adapter, ChannelConfig, Context, SandboxSwitch, Secrets, SendError, SendErrorClass};
 use inbox::{
     Inbox, Unit,
     channel_store::{ChannelHandle, by_id_unscoped},
@@ -168,8 +166,7 @@ impl Handler for MediaFetcher {
 /// as good as none.
 fn is_final(error: &SendError) -> bool {
     match &error.class {
-        SendErrorClass::Gone | SendErrorClass::Rejected(RejectReason::Content | RejectReason::Policy) => true,
-        SendErrorClass::Rejected(_) => true,
+        SendErrorClass::Gone | SendErrorClass::Rejected(_) => true,
         // the adapter cannot fetch files at all
         SendErrorClass::Settings(_) => error.code == "unsupported",
         SendErrorClass::Throttled { .. } | SendErrorClass::Unavailable | SendErrorClass::Unknown => false,

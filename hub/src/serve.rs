@@ -3,13 +3,9 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
-use bus::{
-    DbQueue, Live, LocalLive, LocalPresence, Presence, Queue,
-    queue::{Handler, Workers},
-    relay::Relay,
-};
+use bus::{DbQueue, Live, LocalLive, LocalPresence, Presence, Queue, queue::Workers, relay::Relay};
 use channels::SandboxSwitch;
-use dispatch::{Dispatch, DispatchOptions};
+use dispatch::{Dispatch, DispatchOptions, MediaFetcher};
 use inbox::{
     Inbox,
     identity::{revocations, setup},
@@ -98,17 +94,20 @@ async fn serve(
     let relay = Relay::new(inbox.store().clone(), Arc::clone(&queue), Arc::clone(&live));
     let relay_stop = stop.clone();
     tasks.spawn("relay", async move { relay.run(relay_stop).await });
-    for handler in handlers(inbox) {
-        let workers = Workers {
-            store: inbox.store().clone(),
-            queue: Arc::clone(&queue),
-            at_once: 16,
-            time_limit: Duration::from_secs(30),
-            most_attempts: 20,
-        };
-        let stop = stop.clone();
-        tasks.spawn("worker", async move { workers.run(handler, stop).await });
-    }
+    let bot = Bot::new(inbox.clone(), Rulebook::new(inbox.store().clone()));
+    let workers = |at_once, time_limit| Workers {
+        store: inbox.store().clone(),
+        queue: Arc::clone(&queue),
+        at_once,
+        time_limit,
+        most_attempts: 20,
+    };
+    let (bots, bots_stop) = (workers(16, Duration::from_secs(30)), stop.clone());
+    tasks.spawn("bot", async move { bots.run(Arc::new(bot), bots_stop).await });
+    let media = MediaFetcher::new(inbox.clone(), http.clone(), sandbox.clone());
+    // each holds a file in memory while it is fetched
+    let (fetchers, fetchers_stop) = (workers(4, MediaFetcher::TIME_LIMIT), stop.clone());
+    tasks.spawn("media", async move { fetchers.run(Arc::new(media), fetchers_stop).await });
     tasks.spawn("assigner", assigner::run(inbox.clone(), stop.clone()));
     let engine = Dispatch::new(inbox.clone(), http.clone(), sandbox.clone(), dispatch_options(config, house));
     tasks.spawn("dispatch", engine.run(stop.clone()));
@@ -162,7 +161,9 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
             address.ip(),
             address.port().wrapping_add(1).max(1024),
         ),
-        _ => anyhow::anyhow!("listening on {address} failed: {error}; choose another with --listen ADDR:PORT"),
+        _ => {
+            anyhow::anyhow!("listening on {address} failed: {error}; choose another with --listen ADDR:PORT")
+        }
     })
 }
 
@@ -204,10 +205,6 @@ async fn greet(config: &Config, args: &ServeArgs, inbox: &Inbox) -> anyhow::Resu
         );
     }
     Ok(())
-}
-
-fn handlers(inbox: &Inbox) -> Vec<Arc<dyn Handler>> {
-    vec![Arc::new(Bot::new(inbox.clone(), Rulebook::new(inbox.store().clone())))]
 }
 
 fn on_timer(inbox: &Inbox) -> Vec<Arc<dyn OnTimer>> {

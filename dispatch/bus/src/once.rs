@@ -19,6 +19,17 @@ pub async fn once(tx: &mut Tx, consumer: &str, account: AccountId, event: EventI
     Ok(inserted == 1)
 }
 
+/// Whether `consumer` has acted on `event`, as far as is committed.
+pub async fn acted(tx: &mut Tx, consumer: &str, event: EventId) -> Outcome<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM consumed WHERE consumer = $1 AND event_id = $2) AS "acted!""#,
+        consumer,
+        event.uuid(),
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
 /// Forgets notes older than seven days; redelivery ends long before. Returns how many.
 pub async fn expire(tx: &mut Tx) -> Outcome<u64> {
     Ok(sqlx::query!("DELETE FROM consumed WHERE at < clock_timestamp() - interval '7 days'")

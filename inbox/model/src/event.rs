@@ -275,7 +275,7 @@ impl Event {
     pub fn thread_view(&self, seq: i64) -> Option<Emitted> {
         Some(match self {
             Self::MessageCreated { message, .. } => {
-                ("conversation:message", with(json!(message), "seq", seq))
+                ("conversation:message", with(without_references(json!(message)), "seq", seq))
             }
             Self::MessageStatusChanged { .. } => ("message:status", self.status_payload()?),
             _ => return None,
@@ -287,7 +287,7 @@ impl Event {
     pub fn customer_view(&self, seq: i64) -> Option<Emitted> {
         Some(match self {
             Self::MessageCreated { message, .. } => {
-                ("conversation:message", with(json!(message.public()?), "seq", seq))
+                ("conversation:message", with(without_references(json!(message.public()?)), "seq", seq))
             }
             Self::MessageStatusChanged {
                 is_private: false, account_id, conversation_id, message_id, ..
@@ -346,6 +346,16 @@ impl Event {
             "status": word, "read_at": read_at, "error": error,
         }))
     }
+}
+
+/// A message without the provider's references to its files, which are not for clients.
+fn without_references(mut message: Value) -> Value {
+    for file in message["attachments"].as_array_mut().into_iter().flatten() {
+        if let Value::Object(file) = file {
+            file.remove("provider_file");
+        }
+    }
+    message
 }
 
 /// Adds a field to an object.

@@ -32,6 +32,17 @@ impl Delivery {
         self.claimed.job.account_id
     }
 
+    /// What it points to, for work that has to be done before the transaction that acts (a request to a
+    /// provider); `None` when `consumer` has acted on it, or it has expired. It notes nothing: open it
+    /// all the same in the transaction that writes what came of the work.
+    pub async fn look(&self, tx: &mut Tx, consumer: &str) -> Outcome<Option<LogEntry>> {
+        let job = &self.claimed.job;
+        if once::acted(tx, consumer, job.event_id).await? {
+            return Ok(None);
+        }
+        log::event(tx, job.event_id).await
+    }
+
     /// Opens it for `consumer`, in the transaction that acts.
     pub async fn open(&self, tx: &mut Tx, consumer: &str) -> Outcome<Opened> {
         let job = &self.claimed.job;
