@@ -17,7 +17,7 @@ use crate::{
     Inbox, Member, Unit, Visitor,
     assignment::{self, Cause},
     conversations::{self, Conversation},
-    inbound, sight,
+    inbound, sight, uploads,
 };
 
 /// Longest text of one message, in characters.
@@ -125,7 +125,7 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             message.view.mentions = mentioned(unit.tx(), member, &new.mentions).await?;
             message.view.metadata = metadata(new);
             message.view.attachments =
-                attachments(unit.tx(), member.account_id(), Some(member.user_id().uuid()), message.view.id, &new.attachments)
+                attachments(inbox, unit.tx(), member.account_id(), Some(member.user_id().uuid()), message.view.id, &new.attachments)
                     .await?;
             message.view.content_type = content_type(new.content_type, &message.view.attachments);
             message.set_body(new.content.clone());
@@ -272,6 +272,7 @@ pub async fn send_as_visitor(
     inbox
         .write(visitor.account_id(), |mut unit| async move {
             let files = attachments(
+                inbox,
                 unit.tx(),
                 visitor.account_id(),
                 Some(visitor.visitor_id().uuid()),
@@ -533,6 +534,7 @@ pub(super) async fn set_due_timer(tx: &mut Tx, message: &MessageView, at: Time) 
 /// Turns what a sender named into attachments: uploads must be finished, the sender's own and not yet
 /// used; they are bound to the message.
 pub(crate) async fn attachments(
+    inbox: &Inbox,
     tx: &mut Tx,
     account: model::AccountId,
     owner: Option<Uuid>,
@@ -543,7 +545,7 @@ pub(crate) async fn attachments(
     for (n, input) in inputs.iter().enumerate() {
         let field = format!("attachments.{n}");
         let mut attachment = match (input.upload_id, &input.url, input.latitude.zip(input.longitude)) {
-            (Some(upload), ..) => uploaded(tx, account, owner, message, upload, &field).await?,
+            (Some(upload), ..) => uploaded(inbox, tx, (account, owner), message, upload, &field).await?,
             (None, Some(url), _) => {
                 let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
                 if parsed.is_none() {
@@ -579,9 +581,9 @@ pub(crate) async fn attachments(
 }
 
 async fn uploaded(
+    inbox: &Inbox,
     tx: &mut Tx,
-    account: model::AccountId,
-    owner: Option<Uuid>,
+    (account, owner): (model::AccountId, Option<Uuid>),
     message: MessageId,
     upload: UploadId,
     field: &str,
@@ -609,7 +611,8 @@ async fn uploaded(
     };
     let mut attachment = Attachment::new(kind);
     attachment.upload_id = Some(upload);
-    attachment.url = Some(format!("/v1/files/{upload}"));
+    // readers fetch it without a header, so the address carries its own right
+    attachment.url = Some(uploads::address(inbox, upload, None));
     attachment.filename = Some(row.filename);
     attachment.mime_type = Some(row.mime_type);
     attachment.file_size = Some(row.size);

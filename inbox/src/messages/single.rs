@@ -78,6 +78,7 @@ pub async fn create_single(inbox: &Inbox, member: &Member, new: NewSingle) -> Re
                 message.view.metadata = Value::Object(metadata.clone());
             }
             message.view.attachments = attachments(
+                inbox,
                 unit.tx(),
                 member.account_id(),
                 Some(member.user_id().uuid()),

@@ -3,7 +3,7 @@
 use bus::{Scope, store::Task};
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use model::{AccountId, Error, Permission, Result, UploadId};
+use model::{AccountId, ConversationId, Error, Permission, Result, UploadId};
 use object_store::{GetOptions, GetRange};
 
 use super::files::place;
@@ -74,7 +74,42 @@ pub async fn open_for(
 ) -> Result<Served> {
     member.require(Permission::ConversationsView)?;
     let file = find(inbox, Scope::from(member.account_id()), id).await?;
+    require_sight(inbox, member, id).await?;
     serve(inbox, file, wanted).await
+}
+
+/// Whoever may not see the message does not see its files; a file without a message is its sender's.
+async fn require_sight(inbox: &Inbox, member: &Member, id: UploadId) -> Result<()> {
+    let account = member.account_id();
+    let row = inbox
+        .store()
+        .read(account, |mut tx| async move {
+            let row = sqlx::query!(
+                r#"SELECT u.owner_id, u.message_id, m.conversation_id AS "conversation_id?",
+                          m.is_private AS "is_private?"
+                   FROM uploads u LEFT JOIN messages m ON m.id = u.message_id AND m.account_id = u.account_id
+                   WHERE u.id = $1 AND u.account_id = $2"#,
+                id.uuid(),
+                account.uuid(),
+            )
+            .fetch_optional(&mut *tx)
+            .await?;
+            let Some(row) = row else { return Err(Error::not_found("file").into()) };
+            if let Some(conversation) = row.conversation_id {
+                crate::conversations::require_visible(&mut tx, member, ConversationId(conversation)).await?;
+            }
+            Ok(row)
+        })
+        .await
+        .map_err(Error::from)?;
+    let is_mine = row.owner_id == Some(member.user_id().uuid());
+    let is_note = row.is_private == Some(true);
+    // templates' files and those of other agents' drafts: whoever may write templates
+    let is_loose = row.message_id.is_none() && !is_mine && !member.can(Permission::TemplatesView);
+    if is_loose || (is_note && !member.can(Permission::NotesView)) {
+        return Err(Error::not_found("file"));
+    }
+    Ok(())
 }
 
 /// A file of an account, whole: for sending it to a provider. At most the upload limit is in memory.
