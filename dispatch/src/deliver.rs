@@ -32,7 +32,7 @@ const LEAST_TIME: Duration = Duration::from_secs(10);
 /// How long the provider may take to say whether it has a message.
 const ASK_TIME: Duration = Duration::from_secs(15);
 /// When it is asked again: some know only after a while.
-const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(130), Duration::from_secs(900)];
+const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(130), Duration::from_mins(15)];
 /// A pause that other nodes must know of.
 const LONG_REST: Duration = Duration::from_secs(10);
 
@@ -87,27 +87,21 @@ impl Courier {
             })
             .map(|(adapter, handle)| (handle, adapter))
         else {
-            return self.without_channel(&claimed);
+            return without_channel(&claimed);
         };
         match self.journey(&claimed, &handle, adapter, until).await {
             Ok(journey) => journey.travel().await,
+            Err(error) if matches!(claimed.task, Task::Ask { .. }) => {
+                // it cannot be put together any more, which says nothing about the earlier request
+                let verdict = Verdict::Lost { error: verdict::shown(&error), look_again: None };
+                settled(&claimed, attempt_of(&claimed), verdict)
+            }
             Err(error) => {
                 let step = verdict::step(&error, tries(&claimed, &handle));
                 let (verdict, channel) = self.conclude(step, &handle);
                 Settled { channel, ..settled(&claimed, attempt_of(&claimed), verdict) }
             }
         }
-    }
-
-    fn without_channel(&self, claimed: &Claimed) -> Settled {
-        let verdict = match claimed.task {
-            Task::Send { .. } => no_channel(),
-            // nobody is left to ask
-            _ => {
-                Verdict::Lost { error: own("unknown", "no_channel", "its channel is gone"), look_again: None }
-            }
-        };
-        settled(claimed, attempt_of(claimed), verdict)
     }
 
     async fn journey<'a>(
@@ -443,6 +437,15 @@ fn attempt_of(claimed: &Claimed) -> Option<AttemptId> {
         Task::Ask { attempt_id, .. } => attempt_id,
         _ => None,
     }
+}
+
+fn without_channel(claimed: &Claimed) -> Settled {
+    let verdict = match claimed.task {
+        Task::Send { .. } => no_channel(),
+        // nobody is left to ask
+        _ => Verdict::Lost { error: own("unknown", "no_channel", "its channel is gone"), look_again: None },
+    };
+    settled(claimed, attempt_of(claimed), verdict)
 }
 
 fn no_channel() -> Verdict {

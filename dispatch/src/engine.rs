@@ -57,7 +57,7 @@ impl Default for DispatchOptions {
     fn default() -> Self {
         Self {
             in_flight: 64,
-            lease: Duration::from_secs(120),
+            lease: Duration::from_mins(2),
             poll: Duration::from_millis(500),
             drain: Duration::from_secs(30),
             is_only_node: false,
@@ -258,13 +258,12 @@ impl Dispatch {
         let mut handles: HashMap<ChannelId, Option<Arc<ChannelHandle>>> = HashMap::new();
         let mut candidates = Vec::with_capacity(waiting.len());
         for one in waiting {
-            let handle = match handles.get(&one.channel_id) {
-                Some(handle) => handle.clone(),
-                None => {
-                    let found = by_id_unscoped(self.inbox(), one.channel_id).await?;
-                    handles.insert(one.channel_id, found.clone());
-                    found
-                }
+            let handle = if let Some(handle) = handles.get(&one.channel_id) {
+                handle.clone()
+            } else {
+                let found = by_id_unscoped(self.inbox(), one.channel_id).await?;
+                handles.insert(one.channel_id, found.clone());
+                found
             };
             let grant = handle
                 .map_or(Grant::Go, |handle| self.courier.governor.take(handle.id, rate_of(&handle), now));

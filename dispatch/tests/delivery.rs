@@ -48,10 +48,10 @@ impl Stage {
             Settings {
                 public_url: "http://localhost:8080".into(),
                 upload_max: 10_000_000,
-                reply_max_age: Duration::from_secs(900),
-                offline_requeue: Duration::from_secs(60),
-                access_token: Duration::from_secs(900),
-                refresh_token: Duration::from_secs(900),
+                reply_max_age: Duration::from_mins(15),
+                offline_requeue: Duration::from_mins(1),
+                access_token: Duration::from_mins(15),
+                refresh_token: Duration::from_mins(15),
             },
             channels::registry()
                 .profiles()

@@ -53,6 +53,13 @@ pub enum ReceiptStatus {
     Failed,
 }
 
+/// The receipts of one provider id.
+struct Noted {
+    account_id: AccountId,
+    correlation: Option<Uuid>,
+    receipts: Vec<Value>,
+}
+
 /// Notes receipts with their provider ids, in one statement. They are applied later.
 pub(crate) async fn note(
     tx: &mut Tx,
@@ -60,24 +67,29 @@ pub(crate) async fn note(
     now: Time,
 ) -> Outcome<()> {
     // in the order of the keys, so that two batches cannot wait for each other
-    let mut by_id: BTreeMap<(Uuid, String), (AccountId, Option<Uuid>, Vec<Value>)> = BTreeMap::new();
+    let mut by_id: BTreeMap<(Uuid, String), Noted> = BTreeMap::new();
     for (account_id, channel_id, receipt) in receipts {
         let key = (channel_id.uuid(), receipt.provider_message_id.replace('\0', "\u{fffd}"));
-        let entry = by_id.entry(key).or_insert_with(|| (*account_id, None, Vec::new()));
-        entry.1 = entry.1.or_else(|| receipt.correlation.as_deref().and_then(|text| text.parse().ok()));
+        let entry = by_id.entry(key).or_insert_with(|| Noted {
+            account_id: *account_id,
+            correlation: None,
+            receipts: Vec::new(),
+        });
+        entry.correlation =
+            entry.correlation.or_else(|| receipt.correlation.as_deref().and_then(|text| text.parse().ok()));
         let value = serde_json::to_value(receipt).map_err(model::Error::internal)?;
-        entry.2.push(crate::journal::without_nul(value));
+        entry.receipts.push(crate::journal::without_nul(value));
     }
     if by_id.is_empty() {
         return Ok(());
     }
     let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for ((channel_id, provider_message_id), (account_id, correlation, values)) in by_id {
+    for ((channel_id, provider_message_id), noted) in by_id {
         columns.0.push(channel_id);
         columns.1.push(provider_message_id);
-        columns.2.push(account_id.uuid());
-        columns.3.push(correlation);
-        columns.4.push(Value::Array(values));
+        columns.2.push(noted.account_id.uuid());
+        columns.3.push(noted.correlation);
+        columns.4.push(Value::Array(noted.receipts));
     }
     sqlx::query!(
         "INSERT INTO provider_ids AS p (channel_id, direction, provider_message_id, account_id, message_id,
@@ -144,7 +156,7 @@ pub(crate) async fn run(inbox: &Inbox, noted: &Notify, stop: CancellationToken) 
             Ok(applied) if applied == BATCH as usize => continue,
             Ok(_) => {}
             Err(fault) if fault.is_unavailable() => {
-                tracing::debug!(error = %fault, "receipts wait for the store")
+                tracing::debug!(error = %fault, "receipts wait for the store");
             }
             Err(fault) => tracing::error!(error = %fault, "receipts could not be applied"),
         }
@@ -175,7 +187,7 @@ pub async fn apply_due(inbox: &Inbox) -> Outcome<usize> {
     let mut by_account: BTreeMap<Uuid, Vec<Known>> = BTreeMap::new();
     for row in waiting {
         by_account.entry(row.account_id).or_default().push(Known {
-            channel_id: row.channel_id,
+            channel: row.channel_id,
             provider_message_id: row.provider_message_id,
             message_id: MessageId(row.message_id),
         });
@@ -187,8 +199,9 @@ pub async fn apply_due(inbox: &Inbox) -> Outcome<usize> {
     Ok(count)
 }
 
+/// A provider id whose message is known.
 struct Known {
-    channel_id: Uuid,
+    channel: Uuid,
     provider_message_id: String,
     message_id: MessageId,
 }
@@ -207,7 +220,7 @@ async fn apply(mut unit: Unit, known: &[Known]) -> Outcome<()> {
     let conversation_ids: Vec<ConversationId> = conversation_ids.into_iter().map(ConversationId).collect();
     let conversations = conversations::lock(unit.tx(), &conversation_ids).await?;
     let mut messages = row::lock(unit.tx(), &ids).await?;
-    let channels: Vec<Uuid> = known.iter().map(|known| known.channel_id).collect();
+    let channels: Vec<Uuid> = known.iter().map(|known| known.channel).collect();
     let provider_ids: Vec<&str> = known.iter().map(|known| known.provider_message_id.as_str()).collect();
     for (channel_id, provider_message_id, message_id, receipts) in
         take(unit.tx(), &channels, &provider_ids).await?
@@ -215,7 +228,7 @@ async fn apply(mut unit: Unit, known: &[Known]) -> Outcome<()> {
         match messages.get_mut(&message_id) {
             Some(message) => apply_to(message, &provider_message_id, receipts, now),
             None => {
-                tracing::warn!(%channel_id, provider_message_id, %message_id, "a receipt for a message that is gone")
+                tracing::warn!(%channel_id, provider_message_id, %message_id, "a receipt for a message that is gone");
             }
         }
     }

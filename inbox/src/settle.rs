@@ -27,7 +27,7 @@ use self::row::MessageRow;
 use crate::{Inbox, Unit, conversations, receipts};
 
 /// A failing reply holds those behind it for so long, then it steps aside.
-pub const HOLDS: Duration = Duration::from_secs(60);
+pub const HOLDS: Duration = Duration::from_mins(1);
 
 /// What became of one message that was claimed from the reply mailbox.
 #[derive(Debug, Clone)]
@@ -114,8 +114,10 @@ impl Verdict {
 
     const fn error(&self) -> Option<&DeliveryError> {
         match self {
-            Self::Refused(error) | Self::GivenUp(error) | Self::Cancelled(error) => Some(error),
-            Self::Lost { error, .. } => Some(error),
+            Self::Refused(error)
+            | Self::GivenUp(error)
+            | Self::Cancelled(error)
+            | Self::Lost { error, .. } => Some(error),
             Self::Retry { error, .. } => error.as_ref(),
             Self::Accepted | Self::Delivered | Self::ProvedUnsent { .. } | Self::Nothing => None,
         }

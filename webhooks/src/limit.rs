@@ -22,7 +22,7 @@ struct Bucket {
 
 impl<K: Eq + Hash + Clone + Send + Sync + 'static> Limiter<K> {
     pub(crate) fn new(per_second: u32) -> Self {
-        let buckets = Cache::builder().max_capacity(50_000).time_to_idle(Duration::from_secs(60)).build();
+        let buckets = Cache::builder().max_capacity(50_000).time_to_idle(Duration::from_mins(1)).build();
         Self { per_second: f64::from(per_second), buckets }
     }
 

@@ -183,10 +183,9 @@ impl Sessions {
             tokio::time::sleep(RENEW).await;
             match lease::take(self.door.inbox().store(), &lease.name, self.node, LEASE).await {
                 Ok(Some(kept)) if kept.token == lease.token => renewed = tokio::time::Instant::now(),
-                Ok(_) => return,
                 // while the store is away nobody else can take it; stop in time all the same
                 Err(_) if renewed.elapsed() + RENEW < LEASE => {}
-                Err(_) => return,
+                Ok(_) | Err(_) => return,
             }
         }
     }

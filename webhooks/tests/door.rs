@@ -55,10 +55,10 @@ impl Stage {
             Settings {
                 public_url: "http://localhost:8080".into(),
                 upload_max: 10_000_000,
-                reply_max_age: Duration::from_secs(900),
-                offline_requeue: Duration::from_secs(60),
-                access_token: Duration::from_secs(900),
-                refresh_token: Duration::from_secs(900),
+                reply_max_age: Duration::from_mins(15),
+                offline_requeue: Duration::from_mins(1),
+                access_token: Duration::from_mins(15),
+                refresh_token: Duration::from_mins(15),
             },
             channels::registry()
                 .profiles()
@@ -264,11 +264,7 @@ async fn what_arrives_while_the_store_is_away_is_spooled_and_drained_in_order() 
     }
     assert_eq!(stage.journal.spooled(), 0);
     assert_eq!(stage.count("webhook_journal").await, 9);
-    let disorder =
-        "(SELECT payload->>'text' AS text, row_number() OVER (ORDER BY id) - 1 AS n FROM mailbox_items) i
-                    WHERE text <> n::text";
-    assert_eq!(stage.count(disorder).await, 0);
-    assert_eq!(stage.count("mailbox_items").await, 9);
+    assert_eq!(stage.texts().await, ["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
     stage.end().await;
 }
 

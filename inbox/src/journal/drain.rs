@@ -31,7 +31,7 @@ pub(super) async fn run(journal: &Journal, second_look: &dyn SecondLook, stop: C
         };
         tokio::select! {
             () = journal.0.spooled.notified(), if rest.is_none() => {}
-            () = tokio::time::sleep(rest.unwrap_or(Duration::from_secs(60))) => {}
+            () = tokio::time::sleep(rest.unwrap_or(Duration::from_mins(1))) => {}
             () = stop.cancelled() => return,
         }
     }
