@@ -82,7 +82,8 @@ CREATE TABLE agent_preferences (
 CREATE TABLE agent_state (
     account_id       uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     user_id          uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    status           text NOT NULL DEFAULT 'offline' CHECK (status IN ('online', 'away', 'offline')),
+    -- an agent's own choice; whoever never chose is available when connected
+    status           text NOT NULL DEFAULT 'online' CHECK (status IN ('online', 'away', 'offline')),
     connected        boolean NOT NULL DEFAULT false,
     offline_since    timestamptz,
     load             integer NOT NULL DEFAULT 0 CHECK (load >= 0),
