@@ -52,7 +52,7 @@ function hello(told) {
   const same = current && current === conversation;
   conversation = current;
   $("title").textContent = told.team_name || "Web chat";
-  $("welcome").textContent = told.welcome?.message || (typeof told.welcome === "string" ? told.welcome : "") || (told.online === false ? "Nobody is here at the moment; leave a message." : "Write to us.");
+  $("welcome").textContent = (told.online ? told.welcome : told.offline_message) || told.welcome || "Write to us.";
   if (!(same && told.resumed)) { since = 0; load(); }
   for (const [id, content] of drafts) deliver(id, content);
 }
