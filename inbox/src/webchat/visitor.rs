@@ -43,8 +43,16 @@ pub struct PageView {
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Session {
     pub token: String,
+    /// The same as `token`.
+    pub visitor_token: String,
     pub expires_at: chrono::DateTime<chrono::Utc>,
     pub visitor: VisitorView,
+    /// The same as `visitor.id`.
+    pub visitor_id: VisitorId,
+    /// The conversation that a returning visitor is back in.
+    pub conversation_id: Option<model::ConversationId>,
+    /// Where to connect: namespace `/customers`.
+    pub ws_url: String,
     /// Only when the visitor is new; it is not shown again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visitor_secret: Option<String>,
@@ -174,7 +182,40 @@ pub async fn session(
         })
         .await?;
     let (token, expires_at) = token::issue(inbox, (channel.account_id, channel.id, visitor.id))?;
-    Ok(Session { token, expires_at, visitor, visitor_secret: is_new.then_some(fresh_secret) })
+    let conversation_id = if is_new { None } else { open_conversation(inbox, channel, visitor.id).await? };
+    Ok(Session {
+        visitor_token: token.clone(),
+        token,
+        expires_at,
+        visitor_id: visitor.id,
+        visitor,
+        conversation_id,
+        ws_url: format!("{}/customers", inbox.settings().public_url),
+        visitor_secret: is_new.then_some(fresh_secret),
+    })
+}
+
+async fn open_conversation(
+    inbox: &Inbox,
+    channel: &ChatChannel,
+    visitor: VisitorId,
+) -> Outcome<Option<model::ConversationId>> {
+    inbox
+        .store()
+        .read(channel.account_id, |mut tx| async move {
+            let id = sqlx::query_scalar!(
+                "SELECT id FROM conversations
+                 WHERE channel_id = $1 AND thread_key = $2 AND account_id = $3
+                   AND status NOT IN ('resolved', 'closed')",
+                channel.id.uuid(),
+                visitor.to_string(),
+                channel.account_id.uuid(),
+            )
+            .fetch_optional(&mut *tx)
+            .await?;
+            Ok(id.map(model::ConversationId))
+        })
+        .await
 }
 
 async fn known(tx: &mut Tx, channel: &ChatChannel, id: VisitorId, secret: &[u8]) -> Outcome<bool> {
