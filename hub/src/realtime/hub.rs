@@ -104,10 +104,12 @@ impl Hub {
         );
     }
 
-    /// Tells every client to reconnect, each at another moment, and refuses new ones.
+    /// Tells every client to reconnect, each at another moment, and refuses new ones. A second call does
+    /// nothing.
     pub fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
-        volatile::drain(self);
+        if !self.draining.swap(true, Ordering::Relaxed) {
+            volatile::drain(self);
+        }
     }
 
     async fn dispatch(self: &Arc<Self>, mut pushes: Receiver<Pushed>, stop: &CancellationToken) {
