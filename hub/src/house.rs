@@ -42,28 +42,26 @@ impl House {
     pub async fn of_hub(config: &Config) -> anyhow::Result<Self> {
         let held = Arc::new(DataDir::hold(&config.data_dir, Holder::Hub).await?);
         let data_dir = held.path().to_owned();
-        let (database, options) = match operators(config)? {
-            Some(options) => (Database::Operators, options),
-            None => {
-                // before the database answers: a command that finds it running must find its key, too
-                secret_key(config.secret_key.as_ref(), SealedIn::Private { data_dir: &data_dir })?;
-                let private = PrivatePostgres::start(Arc::clone(&held), &config.private_postgres()).await?;
-                let options = private.connect_options();
-                (Database::Private(Box::new(private)), options)
-            }
+        let (database, options) = if let Some(options) = operators(config)? {
+            (Database::Operators, options)
+        } else {
+            // before the database answers: a command that finds it running must find its key, too
+            secret_key(config.secret_key.as_ref(), SealedIn::Private { data_dir: &data_dir })?;
+            let private = PrivatePostgres::start(Arc::clone(&held), &config.private_postgres()).await?;
+            let options = private.connect_options();
+            (Database::Private(Box::new(private)), options)
         };
         Self::open(config, database, options, data_dir, Some(held)).await
     }
 
     /// Opens it for a command, beside a running hub or alone.
     pub async fn of_command(config: &Config) -> anyhow::Result<Self> {
-        let (database, options) = match operators(config)? {
-            Some(options) => (Database::Operators, options),
-            None => {
-                let attached = attach_or_start(&config.data_dir, &config.private_postgres()).await?;
-                let options = attached.connect_options();
-                (Database::Attached(Box::new(attached)), options)
-            }
+        let (database, options) = if let Some(options) = operators(config)? {
+            (Database::Operators, options)
+        } else {
+            let attached = attach_or_start(&config.data_dir, &config.private_postgres()).await?;
+            let options = attached.connect_options();
+            (Database::Attached(Box::new(attached)), options)
         };
         let data_dir = config.data_dir.canonicalize().unwrap_or_else(|_| config.data_dir.clone());
         Self::open(config, database, options, data_dir, None).await

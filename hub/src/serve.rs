@@ -124,7 +124,7 @@ async fn serve(
     // open for business
     let address = listener.local_addr().unwrap_or(config.listen);
     tracing::info!(%address, public_url = config.public_url.as_str(), %node, "ready");
-    greet(config, args, inbox).await?;
+    Box::pin(greet(config, args, inbox)).await?;
     let app = app(&rest, &sockets).into_make_service_with_connect_info::<Peer>();
     let listener = GuardedListener::new(listener, config.sockets.stalled);
     let closing = told.clone();
@@ -193,9 +193,10 @@ fn signals() -> anyhow::Result<CancellationToken> {
 async fn greet(config: &Config, args: &ServeArgs, inbox: &Inbox) -> anyhow::Result<()> {
     let base = &inbox.settings().public_url;
     if args.demo {
-        match demo::seed(inbox).await? {
-            Some(demo) => eprintln!("{}", demo.guide(base)),
-            None => tracing::info!("the store holds accounts; no demo was made"),
+        if let Some(demo) = demo::seed(inbox).await? {
+            eprintln!("{}", demo.guide(base));
+        } else {
+            tracing::info!("the store holds accounts; no demo was made");
         }
     } else if let Some(token) = setup::begin(inbox).await? {
         eprintln!("\n  This hub has no account yet. Make the first one at\n\n    {base}/setup#{token}\n");

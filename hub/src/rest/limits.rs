@@ -102,11 +102,11 @@ impl Limiter {
         let used = ahead.saturating_duration_since(now);
         let next = used + step * cost.max(1);
         if next > full {
-            return Standing { limit: rate.requests, remaining: 0, reset: used, wait: Some(next - full) };
+            return Standing { limit: rate.requests, remaining: 0, reset: used, wait: Some(next.saturating_sub(full)) };
         }
         let used = used + step * cost;
         *ahead = now + used;
-        let left = (full - used).as_nanos() / step.as_nanos().max(1);
+        let left = full.saturating_sub(used).as_nanos() / step.as_nanos().max(1);
         let remaining = u32::try_from(left).unwrap_or(u32::MAX);
         Standing { limit: rate.requests, remaining, reset: used, wait: None }
     }
