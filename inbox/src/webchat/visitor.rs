@@ -182,7 +182,7 @@ pub async fn session(
         })
         .await?;
     let (token, expires_at) = token::issue(inbox, (channel.account_id, channel.id, visitor.id))?;
-    let conversation_id = if is_new { None } else { open_conversation(inbox, channel, visitor.id).await? };
+    let conversation_id = if is_new { None } else { open_conversation(inbox, &channel, visitor.id).await? };
     Ok(Session {
         visitor_token: token.clone(),
         token,
