@@ -14,14 +14,14 @@ use crate::{
 pub fn app(rest: &Rest, sockets: &Arc<realtime::Hub>) -> Router {
     let tools = rest.tools();
     let desk = Desk::new(rest.inbox().clone(), tools.sandbox.clone(), tools.door.clone());
-    let beside = Beside { private: Router::from(sandbox::api::routes()).with_state(desk), public: Router::new() };
+    let beside =
+        Beside { private: Router::from(sandbox::api::routes()).with_state(desk), public: Router::new() };
     let inside = rest::router(rest, beside)
         .merge(webhooks::router(tools.door.clone()))
         .merge(pages::router())
         .fallback(|| async { rest::ApiError(model::Error::not_found("address")) });
     // the edge must see a request before it is matched: it changes the path and answers preflights
-    let edged = Router::new()
-        .fallback_service(inside)
-        .layer(from_fn_with_state(rest.clone(), middleware::edge));
+    let edged =
+        Router::new().fallback_service(inside).layer(from_fn_with_state(rest.clone(), middleware::edge));
     realtime::attach(edged, sockets)
 }

@@ -1,15 +1,15 @@
 //! The hub: boot, configuration, REST API, sockets and command line, as a library with a thin binary.
 
+pub mod app;
 pub mod boot;
 pub mod channel_setup;
 pub mod cli;
 pub mod config;
 pub mod demo;
-pub mod realtime;
-pub mod rest;
-pub mod pages;
-pub mod sandbox;
-pub mod app;
 pub mod house;
 pub mod maintenance;
+pub mod pages;
+pub mod realtime;
+pub mod rest;
+pub mod sandbox;
 pub mod serve;

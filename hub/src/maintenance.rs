@@ -55,9 +55,8 @@ pub async fn run(inbox: Inbox, kept: Kept, node: NodeId, stop: CancellationToken
 }
 
 async fn round(inbox: &Inbox, kept: &Kept) {
-    let ago = |age: Duration| {
-        inbox.now() - chrono::Duration::from_std(age).unwrap_or(chrono::Duration::days(3650))
-    };
+    let ago =
+        |age: Duration| inbox.now() - chrono::Duration::from_std(age).unwrap_or(chrono::Duration::days(3650));
     tell("partitions made", partitions(inbox).await);
     tell("sessions forgotten", identity::sessions::expire(inbox).await);
     tell("signing keys forgotten", identity::keys::expire(inbox).await);

@@ -43,7 +43,9 @@ pub(super) async fn user(config: &Config, inbox: &Inbox, command: UserCommand) -
             };
             let new = NewUser { email, password, given_name: Some(given), family_name: family, phone: None };
             let user = users::create(inbox, member, &new, place).await?;
-            Ok(json!({ "user_id": user.id, "account_id": member.account_id(), "email": user.email, "role": role }))
+            Ok(
+                json!({ "user_id": user.id, "account_id": member.account_id(), "email": user.email, "role": role }),
+            )
         }
         UserCommand::List { account } => {
             let accounts = match account {

@@ -102,7 +102,12 @@ impl Limiter {
         let used = ahead.saturating_duration_since(now);
         let next = used + step * cost.max(1);
         if next > full {
-            return Standing { limit: rate.requests, remaining: 0, reset: used, wait: Some(next.saturating_sub(full)) };
+            return Standing {
+                limit: rate.requests,
+                remaining: 0,
+                reset: used,
+                wait: Some(next.saturating_sub(full)),
+            };
         }
         let used = used + step * cost;
         *ahead = now + used;

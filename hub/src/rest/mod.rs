@@ -7,32 +7,32 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod auth;
-pub mod docs_page;
-pub mod envelope;
-pub mod extract;
-pub mod health;
-pub mod idempotency;
-pub mod limits;
-pub mod memberships;
-pub mod middleware;
-pub mod openapi;
-pub mod roles;
-pub mod setup;
 pub mod bot_rules;
 pub mod canned;
 pub mod channel_store;
 pub mod contacts;
 pub mod conversations;
+pub mod docs_page;
+pub mod envelope;
+pub mod extract;
+pub mod health;
+pub mod idempotency;
 pub mod identifiers;
 pub mod labels;
+pub mod limits;
 pub mod lists;
+pub mod memberships;
 pub mod messages;
+pub mod middleware;
+pub mod openapi;
 pub mod preferences;
+pub mod roles;
+pub mod setup;
 pub mod teams;
 pub mod template_store;
 pub mod uploads;
-pub mod webchat_public;
 pub mod users;
+pub mod webchat_public;
 
 use std::{sync::Arc, time::Duration};
 
@@ -132,7 +132,10 @@ impl Rest {
 
 /// Operations that need nobody to be signed in.
 fn public() -> OpenApiRouter<Rest> {
-    OpenApiRouter::new().merge(auth::public()).merge(setup::routes()).merge(health::routes())
+    OpenApiRouter::new()
+        .merge(auth::public())
+        .merge(setup::routes())
+        .merge(health::routes())
         .merge(uploads::public())
         .merge(webchat_public::public())
 }

@@ -59,9 +59,8 @@ pub(super) fn finished(mut document: openapi::OpenApi) -> openapi::OpenApi {
                 Some(tag) if !name.starts_with(&tag) => format!("{tag}_{name}"),
                 _ => name,
             };
-            if !ids.insert(id.clone()) {
+            while !ids.insert(id.clone()) {
                 id = format!("{id}_{method}");
-                ids.insert(id.clone());
             }
             operation.operation_id = Some(id);
         }
