@@ -7,6 +7,8 @@
 
 mod channel;
 mod proof;
+#[cfg(test)]
+mod tests;
 mod token;
 mod visitor;
 

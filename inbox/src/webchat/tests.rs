@@ -4,7 +4,7 @@ use model::{ChannelId, ErrorCode, VisitorId, permission::BuiltInRole};
 use serde_json::json;
 
 use super::*;
-use crate::{channel_handle::credentials_place, testing::Stage};
+use crate::{channel_store, testing::Stage};
 
 const SECRET: &str = "webchat-identity-secret-0001";
 const KEY: &str = "wk_test";
@@ -13,7 +13,7 @@ async fn chat(stage: &Stage) -> ChannelId {
     let member = stage.member(BuiltInRole::Owner).await;
     let id = ChannelId::new();
     let plain = json!({"identity_secret": SECRET}).to_string();
-    let sealed = stage.inbox.secrets().seal(&credentials_place(id), plain.as_bytes()).unwrap();
+    let sealed = stage.inbox.secrets().seal(&channel_store::place(id), plain.as_bytes()).unwrap();
     stage
         .as_owner(format!(
             "INSERT INTO channels (id, account_id, name, channel_type, provider, status, credentials_sealed,
