@@ -2,8 +2,8 @@
 //! authenticated and belongs to that account. Only `identity` and `webchat` can make them.
 
 use model::{
-    AccountId, ApiKeyId, Audience, ChannelId, ContactId, Error, ErrorCode, Permission, Permissions, Result, RoleId,
-    SessionId, TeamId, Time, UserId, VisitorId,
+    AccountId, ApiKeyId, Audience, ChannelId, ContactId, Error, ErrorCode, Permission, Permissions, Result,
+    RoleId, SessionId, TeamId, Time, UserId, VisitorId,
 };
 
 /// How a caller proved who they are.

@@ -3,38 +3,38 @@
 //! events in one [`Unit`].
 
 pub mod agents;
+pub mod assignment;
+pub mod bot_rules;
+pub mod canned;
 pub mod channel_store;
 pub mod check;
+pub mod contacts;
 pub mod context;
 pub mod conversations;
+#[cfg(test)]
+mod entity_tests;
+pub mod identifiers;
 pub mod identity;
 pub mod inbound;
 pub mod journal;
+pub mod labels;
 pub mod list;
+pub mod messages;
 pub mod patch;
+pub mod preferences;
 pub mod receipts;
 pub mod secrets;
 pub mod settle;
+pub mod sight;
+pub mod teams;
+pub mod template_store;
 pub mod templates;
 #[cfg(test)]
 mod testing;
-pub mod assignment;
-pub mod messages;
-pub mod sight;
-pub mod variables;
 pub mod timers;
-pub mod bot_rules;
-pub mod canned;
-pub mod contacts;
-pub mod identifiers;
-pub mod labels;
-pub mod preferences;
-pub mod teams;
-pub mod template_store;
-#[cfg(test)]
-mod entity_tests;
 pub mod unit;
 pub mod uploads;
+pub mod variables;
 pub mod webchat;
 
 use std::{collections::HashMap, sync::Arc};

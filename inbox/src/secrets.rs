@@ -52,11 +52,8 @@ impl SecretBox {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut text = text.to_vec();
-        let length = self
-            .key
-            .open_in_place(nonce, Aad::from(place.as_bytes()), &mut text)
-            .map_err(|_| wrong())?
-            .len();
+        let length =
+            self.key.open_in_place(nonce, Aad::from(place.as_bytes()), &mut text).map_err(|_| wrong())?.len();
         text.truncate(length);
         Ok(Zeroizing::new(text))
     }

@@ -33,10 +33,8 @@ pub async fn record_changes(unit: &mut Unit, conversation: &Conversation) -> Out
     let (mut lost, mut gained) = (Vec::new(), Vec::new());
     for row in restricted {
         let user = UserId(row.user_id);
-        match (
-            sees(user, &row.teams, team_before, agent_before),
-            sees(user, &row.teams, team_now, agent_now),
-        ) {
+        match (sees(user, &row.teams, team_before, agent_before), sees(user, &row.teams, team_now, agent_now))
+        {
             (true, false) => lost.push(user),
             (false, true) => gained.push(user),
             _ => {}

@@ -370,7 +370,7 @@ async fn preview_values(inbox: &Inbox, member: &Member, asked: &PreviewRequest) 
 
 fn put_right(mut template: TemplateView) -> Result<TemplateView> {
     let mut checks = Checks::new();
-    template.name = template.name.trim().to_owned();
+    template.name = String::from(template.name.trim());
     checks.text("name", &template.name, 255);
     checks.text("body", &template.body, crate::templates::MAX_TEMPLATE_CHARS);
     checks.optional("category", template.category.as_deref(), 100);

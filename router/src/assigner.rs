@@ -56,7 +56,9 @@ pub async fn run(inbox: Inbox, stop: CancellationToken) {
                     inbox.store().nudges().send(Nudge::Assign(account));
                 }
                 Ok(_) => {}
-                Err(fault) => tracing::warn!(%fault, %account, "assignment failed; the next sweep tries again"),
+                Err(fault) => {
+                    tracing::warn!(%fault, %account, "assignment failed; the next sweep tries again")
+                }
             }
         }
     }
@@ -92,11 +94,8 @@ pub async fn drain(inbox: &Inbox, account: AccountId) -> Outcome<usize> {
             let mut waiting = conversations::lock(unit.tx(), &ids).await?;
             waiting.retain(|conversation| conversation.queued_at.is_some());
             let (agents, names) = agents(unit.tx(), account).await?;
-            let facts = Facts {
-                waiting: waiting.iter().filter_map(waiting_of).collect(),
-                agents,
-                now: unit.now(),
-            };
+            let facts =
+                Facts { waiting: waiting.iter().filter_map(waiting_of).collect(), agents, now: unit.now() };
             let plan = plan(&facts);
             if let Some(at) = next_wake(&facts).filter(|_| !plan.waiting.is_empty()) {
                 assignment::wake_at(unit.tx(), account, at).await?;
@@ -186,9 +185,7 @@ async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, Ha
 
 fn words<T: std::str::FromStr>(list: Option<Value>) -> Vec<T> {
     match list {
-        Some(Value::Array(words)) => {
-            words.iter().filter_map(|word| word.as_str()?.parse().ok()).collect()
-        }
+        Some(Value::Array(words)) => words.iter().filter_map(|word| word.as_str()?.parse().ok()).collect(),
         _ => Vec::new(),
     }
 }
@@ -205,7 +202,9 @@ async fn apply(
     let mut touched: Vec<ConversationId> = Vec::new();
     let assigned = plan.assignments.len();
     for chosen in plan.assignments {
-        let Some(conversation) = waiting.iter_mut().find(|c| c.id == chosen.conversation_id) else { continue };
+        let Some(conversation) = waiting.iter_mut().find(|c| c.id == chosen.conversation_id) else {
+            continue;
+        };
         let reason = json!(chosen.reason).as_str().unwrap_or_default().to_owned();
         let strategy = conversation.strategy.clone();
         let agent =
@@ -281,7 +280,12 @@ impl OnTimer for AgentOffline {
             let Some((_, user)) = due.reference.split_once(':') else { return Ok(()) };
             let Ok(user) = user.parse::<UserId>() else { return Ok(()) };
             let now: Time = self.0.now();
-            if self.0.store().read(due.account_id, |mut tx| async move { is_back(&mut tx, due.account_id, user).await }).await? {
+            if self
+                .0
+                .store()
+                .read(due.account_id, |mut tx| async move { is_back(&mut tx, due.account_id, user).await })
+                .await?
+            {
                 return Ok(());
             }
             let requeued = assignment::requeue_unanswered(&self.0, due.account_id, user).await?;

@@ -48,7 +48,7 @@ pub async fn append(tx: &mut Tx, drafts: &[Draft]) -> Outcome<()> {
     let ids: Vec<Uuid> = drafts.iter().map(|draft| draft.id.uuid()).collect();
     let accounts: Vec<Uuid> = drafts.iter().map(|draft| draft.event.account_id().uuid()).collect();
     let conversations: Vec<Option<Uuid>> =
-        drafts.iter().map(|draft| draft.event.conversation_id().map(|id| id.uuid())).collect();
+        drafts.iter().map(|draft| draft.event.conversation_id().map(ConversationId::uuid)).collect();
     let threads: Vec<Option<i64>> = drafts.iter().map(|draft| draft.thread_seq).collect();
     let kinds: Vec<&str> = drafts.iter().map(|draft| draft.event.kind()).collect();
     let payloads = drafts.iter().map(|draft| text(&draft.event)).collect::<Outcome<Vec<String>>>()?;

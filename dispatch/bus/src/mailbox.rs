@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use model::{AccountId, Time};
 pub use model::event::BoxName;
+use model::{AccountId, Time};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -422,7 +422,8 @@ pub async fn still_held_many(tx: &mut Tx, name: BoxName, held: &[&Held]) -> Outc
     )
     .fetch_all(&mut **tx)
     .await?;
-    let holds = |held: &Held| tokens.iter().any(|row| row.token == held.token && row.key == held.item.key.key);
+    let holds =
+        |held: &Held| tokens.iter().any(|row| row.token == held.token && row.key == held.item.key.key);
     Ok(held.iter().filter(|held| holds(held)).map(|held| held.item.id).collect())
 }
 

@@ -83,6 +83,9 @@ impl<K: Eq + Hash + Clone> Dirty<K> {
     }
 }
 
+/// Drops what is cached of an account.
+type Forget = Box<dyn Fn(AccountId) + Send + Sync>;
+
 #[derive(Default)]
 struct Inner {
     relay: Dirty<AccountId>,
@@ -91,7 +94,7 @@ struct Inner {
     queues: DashMap<Topic, Arc<Notify>>,
     timers: Notify,
     revocations: Notify,
-    caches: Mutex<Vec<Box<dyn Fn(AccountId) + Send + Sync>>>,
+    caches: Mutex<Vec<Forget>>,
 }
 
 /// The wake-ups of one process. Cheap to clone.

@@ -66,8 +66,12 @@ pub trait Queue: Send + Sync + 'static {
     fn ack<'a>(&'a self, claimed: &'a [Claimed]) -> BoxFuture<'a, Outcome<()>>;
 
     /// Not yet: again after `after`, by the store's clock.
-    fn retry<'a>(&'a self, claimed: &'a Claimed, after: Duration, reason: &'a str)
-    -> BoxFuture<'a, Outcome<()>>;
+    fn retry<'a>(
+        &'a self,
+        claimed: &'a Claimed,
+        after: Duration,
+        reason: &'a str,
+    ) -> BoxFuture<'a, Outcome<()>>;
 
     /// Given up: kept aside with its reason until someone re-queues it.
     fn park<'a>(&'a self, claimed: &'a Claimed, reason: &'a str) -> BoxFuture<'a, Outcome<()>>;

@@ -12,11 +12,7 @@ use sqlx::types::Json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{
-    Job, Live, LogEntry, Outcome, Queue, Scope, Store, Task, Tx,
-    live::Pushed,
-    log::Row,
-};
+use crate::{Job, Live, LogEntry, Outcome, Queue, Scope, Store, Task, Tx, live::Pushed, log::Row};
 
 /// Accounts in one pass.
 const ACCOUNTS: usize = 64;
@@ -256,4 +252,3 @@ pub async fn lag(store: &Store) -> Outcome<Lag> {
         })
         .await
 }
-

@@ -73,7 +73,7 @@ impl Default for Config {
             thread_ring: 256,
             page: 500,
             replay_entries: 100_000,
-            replay_age: Duration::from_secs(24 * 3600),
+            replay_age: Duration::from_hours(24),
             stall: Duration::from_secs(30),
             position_every: Duration::from_secs(5),
             position_hidden: 500,

@@ -35,7 +35,7 @@ impl std::fmt::Display for LogKey {
 /// An entry of the log with its three faces, each made when it is first asked for.
 #[derive(Debug)]
 pub struct Entry {
-    entry: LogEntry,
+    recorded: LogEntry,
     feed: OnceLock<Option<Shown>>,
     thread: OnceLock<Option<Shown>>,
     customer: OnceLock<Option<Shown>>,
@@ -44,16 +44,21 @@ pub struct Entry {
 impl Entry {
     #[must_use]
     pub fn new(entry: LogEntry) -> Arc<Self> {
-        Arc::new(Self { entry, feed: OnceLock::new(), thread: OnceLock::new(), customer: OnceLock::new() })
+        Arc::new(Self {
+            recorded: entry,
+            feed: OnceLock::new(),
+            thread: OnceLock::new(),
+            customer: OnceLock::new(),
+        })
     }
 
     /// Its number in `key`'s log, if it appears there.
     #[must_use]
     pub fn seq(&self, key: LogKey) -> Option<i64> {
         match key {
-            LogKey::Feed(account) if account == self.entry.account_id => self.entry.feed_seq,
-            LogKey::Thread(conversation) if Some(conversation) == self.entry.conversation_id => {
-                self.entry.thread_seq
+            LogKey::Feed(account) if account == self.recorded.account_id => self.recorded.feed_seq,
+            LogKey::Thread(conversation) if Some(conversation) == self.recorded.conversation_id => {
+                self.recorded.thread_seq
             }
             _ => None,
         }
@@ -61,28 +66,28 @@ impl Entry {
 
     #[must_use]
     pub fn account_id(&self) -> AccountId {
-        self.entry.account_id
+        self.recorded.account_id
     }
 
     #[must_use]
     pub fn conversation_id(&self) -> Option<ConversationId> {
-        self.entry.conversation_id
+        self.recorded.conversation_id
     }
 
     #[must_use]
     pub fn event(&self) -> &Event {
-        &self.entry.event
+        &self.recorded.event
     }
 
     #[must_use]
     pub fn audience(&self) -> &Audience {
-        &self.entry.audience
+        &self.recorded.audience
     }
 
     /// A note, or something about one: only for those who may read notes.
     #[must_use]
     pub fn is_private(&self) -> bool {
-        match &*self.entry.event {
+        match &*self.recorded.event {
             Event::MessageCreated { message, .. } => message.is_private,
             Event::MessageStatusChanged { is_private, .. } => *is_private,
             _ => false,
@@ -92,7 +97,7 @@ impl Entry {
     /// A message to the customer.
     #[must_use]
     pub fn is_answer(&self) -> bool {
-        match &*self.entry.event {
+        match &*self.recorded.event {
             Event::MessageCreated { message, .. } => {
                 message.direction == Direction::Outbound && !message.is_private
             }
@@ -103,7 +108,7 @@ impl Entry {
     /// The conversation that leaves this user's sight with the entry.
     #[must_use]
     pub fn hides_from(&self, user: UserId) -> Option<ConversationId> {
-        match &*self.entry.event {
+        match &*self.recorded.event {
             Event::ConversationHidden { conversation_id, users, .. } if users.contains(&user) => {
                 Some(*conversation_id)
             }
@@ -114,10 +119,10 @@ impl Entry {
     /// As the account's feed shows it to agents.
     #[must_use]
     pub fn in_feed(&self) -> Option<&Shown> {
-        let seq = self.entry.feed_seq?;
+        let seq = self.recorded.feed_seq?;
         self.feed
             .get_or_init(|| {
-                self.shown(LogKey::Feed(self.entry.account_id), seq, self.entry.event.feed_view())
+                self.shown(LogKey::Feed(self.recorded.account_id), seq, self.recorded.event.feed_view())
             })
             .as_ref()
     }
@@ -125,26 +130,29 @@ impl Entry {
     /// As the thread shows it to agents.
     #[must_use]
     pub fn in_thread(&self) -> Option<&Shown> {
-        let (conversation, seq) = (self.entry.conversation_id?, self.entry.thread_seq?);
+        let (conversation, seq) = (self.recorded.conversation_id?, self.recorded.thread_seq?);
         self.thread
-            .get_or_init(|| self.shown(LogKey::Thread(conversation), seq, self.entry.event.thread_view(seq)))
+            .get_or_init(|| {
+                self.shown(LogKey::Thread(conversation), seq, self.recorded.event.thread_view(seq))
+            })
             .as_ref()
     }
 
     /// As the thread shows it to the customer.
     #[must_use]
     pub fn for_customer(&self) -> Option<&Shown> {
-        let (conversation, seq) = (self.entry.conversation_id?, self.entry.thread_seq?);
+        let (conversation, seq) = (self.recorded.conversation_id?, self.recorded.thread_seq?);
         self.customer
             .get_or_init(|| {
-                self.shown(LogKey::Thread(conversation), seq, self.entry.event.customer_view(seq))
+                self.shown(LogKey::Thread(conversation), seq, self.recorded.event.customer_view(seq))
             })
             .as_ref()
     }
 
     fn shown(&self, log: LogKey, seq: i64, emitted: Option<Emitted>) -> Option<Shown> {
         let (name, payload) = emitted?;
-        let meta = json!({"log": log.to_string(), "seq": seq, "id": self.entry.id, "at": self.entry.at});
+        let meta =
+            json!({"log": log.to_string(), "seq": seq, "id": self.recorded.id, "at": self.recorded.at});
         Some(Shown { name, payload: raw(&payload), meta: raw(&meta) })
     }
 }

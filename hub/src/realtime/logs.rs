@@ -8,7 +8,7 @@ use std::sync::{
 use bus::{LogEntry, Outcome, Store};
 use dashmap::DashMap;
 use futures::future::BoxFuture;
-use model::{AccountId, ConversationId};
+use model::AccountId;
 use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
 
@@ -125,7 +125,7 @@ pub type Page = Arc<[(i64, Arc<Entry>)]>;
 /// All logs in use at this node.
 pub struct Logs {
     pages: Arc<dyn Pages>,
-    logs: DashMap<LogKey, Arc<Log>>,
+    open: DashMap<LogKey, Arc<Log>>,
     /// Full pages never change, so readers of one log share them.
     full_pages: moka::future::Cache<(LogKey, i64), Page>,
     page: i64,
@@ -138,10 +138,10 @@ impl Logs {
     pub fn new(pages: Arc<dyn Pages>, config: &Config) -> Self {
         Self {
             pages,
-            logs: DashMap::new(),
+            open: DashMap::new(),
             full_pages: moka::future::Cache::builder()
                 .max_capacity(64)
-                .time_to_idle(std::time::Duration::from_secs(60))
+                .time_to_idle(std::time::Duration::from_mins(1))
                 .build(),
             page: config.page,
             feed_ring: config.feed_ring,
@@ -153,7 +153,7 @@ impl Logs {
     /// later arrives here, what was relayed before is below that head.
     #[must_use]
     pub fn open(&self, key: LogKey, account_id: AccountId) -> Arc<Log> {
-        let log = self.logs.entry(key).or_insert_with(|| {
+        let log = self.open.entry(key).or_insert_with(|| {
             let most = match key {
                 LogKey::Feed(_) => self.feed_ring,
                 LogKey::Thread(_) => self.thread_ring,
@@ -172,7 +172,7 @@ impl Logs {
 
     #[must_use]
     pub fn get(&self, key: LogKey) -> Option<Arc<Log>> {
-        self.logs.get(&key).map(|log| Arc::clone(&log))
+        self.open.get(&key).map(|log| Arc::clone(&log))
     }
 
     /// Adds what the relay pushed, then wakes each reader once.
@@ -202,7 +202,7 @@ impl Logs {
     /// Something was pushed that this node did not get: the heads are read from the store, and readers
     /// find there what they miss.
     pub async fn catch_up(&self) -> Outcome<()> {
-        let logs: Vec<Arc<Log>> = self.logs.iter().map(|log| Arc::clone(&log)).collect();
+        let logs: Vec<Arc<Log>> = self.open.iter().map(|log| Arc::clone(&log)).collect();
         for log in logs {
             log.note_head(self.head(log.key, log.account_id).await?);
         }
@@ -219,15 +219,14 @@ impl Logs {
     pub async fn page(&self, log: &Log, cursor: i64) -> Outcome<Vec<(i64, Arc<Entry>)>> {
         let start = cursor - cursor.rem_euclid(self.page);
         let key = (log.key, start);
-        let page = match self.full_pages.get(&key).await {
-            Some(page) => page,
-            None => {
-                let page: Page = self.read(log, start).await?.into();
-                if page.len() as i64 == self.page {
-                    self.full_pages.insert(key, Arc::clone(&page)).await;
-                }
-                page
+        let page = if let Some(page) = self.full_pages.get(&key).await {
+            page
+        } else {
+            let page: Page = self.read(log, start).await?.into();
+            if page.len() as i64 == self.page {
+                self.full_pages.insert(key, Arc::clone(&page)).await;
             }
+            page
         };
         let rest: Vec<_> = page.iter().filter(|(seq, _)| *seq > cursor).cloned().collect();
         if rest.is_empty() && page.len() as i64 == self.page {
@@ -248,23 +247,10 @@ impl Logs {
 
     /// Lets go of logs that nobody has read since the last call.
     pub fn sweep(&self) {
-        self.logs.retain(|_, log| {
+        self.open.retain(|_, log| {
             log.listeners.lock().retain(|(_, connection)| connection.strong_count() > 0);
             let idle = log.listeners.lock().is_empty() && Arc::strong_count(log) == 1;
             !(idle && log.was_idle.swap(true, Ordering::Relaxed))
         });
-    }
-
-    /// Conversations whose thread somebody reads, of one account.
-    #[must_use]
-    pub fn open_threads(&self, account: AccountId) -> Vec<ConversationId> {
-        self.logs
-            .iter()
-            .filter(|log| log.account_id == account)
-            .filter_map(|log| match log.key {
-                LogKey::Thread(conversation) => Some(conversation),
-                LogKey::Feed(_) => None,
-            })
-            .collect()
     }
 }

@@ -61,6 +61,10 @@ pub enum Audience {
 /// A fact as recorded by a [`Unit`](../../inbox/unit/struct.Unit.html).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all events are the large one, and none is stored in bulk"
+)]
 pub enum Event {
     /// Emitted by `inbox` when a thread opens; consumed by agents' feeds.
     ConversationCreated { conversation: ConversationView },
@@ -228,7 +232,7 @@ impl Event {
             Self::ConversationCreated { conversation } => ("conversation:new", json!(conversation)),
             Self::MessageCreated { conversation, .. } => (
                 "conversation:updated",
-                with(json!(conversation), "changed", &["last_message_at", "unread_count", "status"]),
+                with(json!(conversation), "changed", ["last_message_at", "unread_count", "status"]),
             ),
             Self::ConversationUpdated { conversation, changed } => {
                 ("conversation:updated", with(json!(conversation), "changed", changed))

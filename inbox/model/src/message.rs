@@ -106,7 +106,7 @@ impl MessageStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::{MessageStatus::*, MessageStep as Step, *};
+    use super::{MessageStatus::*, MessageStep as Step};
 
     #[test]
     fn a_late_receipt_never_moves_a_message_backwards() {

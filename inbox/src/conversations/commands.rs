@@ -2,8 +2,8 @@
 
 use bus::Outcome;
 use model::{
-    Audience, ConversationId, ConversationStatus, Error, Event, MessageId, MessageStatus, Permission, Priority,
-    Result, TeamId, Time, UserId,
+    Audience, ConversationId, ConversationStatus, Error, Event, MessageId, MessageStatus, Permission,
+    Priority, Result, TeamId, Time, UserId,
     view::{ConversationView, DeliveryError},
 };
 use serde::Deserialize;
@@ -42,13 +42,11 @@ pub async fn assign(inbox: &Inbox, member: &Member, command: AssignCommand) -> R
         .write(member.account_id(), |mut unit| async move {
             let mut conversation = lock_visible(unit.tx(), member, command.conversation_id).await?;
             let held_by = conversation.assignee_id().filter(|_| conversation.status.is_held());
-            if let Some(expected) = command.expected_assignee_id {
-                if expected != held_by {
-                    return Err(Error::conflict("someone else has this conversation now")
-                        .with("assignee_id", held_by)
-                        .with("assignee", held_by.and(conversation.assignee.clone()))
-                        .into());
-                }
+            if command.expected_assignee_id.is_some_and(|expected| expected != held_by) {
+                return Err(Error::conflict("someone else has this conversation now")
+                    .with("assignee_id", held_by)
+                    .with("assignee", held_by.and(conversation.assignee.clone()))
+                    .into());
             }
             if conversation.status == ConversationStatus::Closed {
                 return Err(Error::conflict("the conversation is closed").with("status", "closed").into());
@@ -202,10 +200,8 @@ pub async fn update(
             return Err(Error::invalid("labels", "each label is 1 to 100 characters"));
         }
     }
-    if let Some(Some(subject)) = &new.subject {
-        if subject.chars().count() > 255 {
-            return Err(Error::invalid("subject", "at most 255 characters"));
-        }
+    if new.subject.as_ref().and_then(Option::as_ref).is_some_and(|subject| subject.chars().count() > 255) {
+        return Err(Error::invalid("subject", "at most 255 characters"));
     }
     let new = &new;
     inbox

@@ -197,7 +197,8 @@ impl Conversation {
         let now = Sight { team_id: self.team_id, assignee_id: self.assignee_id() };
         let mut teams: Vec<TeamId> = [self.before.team_id, now.team_id].into_iter().flatten().collect();
         teams.dedup();
-        let mut users: Vec<UserId> = [self.before.assignee_id, now.assignee_id].into_iter().flatten().collect();
+        let mut users: Vec<UserId> =
+            [self.before.assignee_id, now.assignee_id].into_iter().flatten().collect();
         users.extend(&self.mentioned);
         users.sort_unstable();
         users.dedup();
@@ -332,10 +333,7 @@ macro_rules! conversation_of {
             created_at: row.created_at,
             updated_at: row.updated_at,
             mentioned: row.mentioned.into_iter().map(UserId).collect(),
-            before: Sight {
-                team_id: row.team_id.map(TeamId),
-                assignee_id: row.assignee_id.map(UserId),
-            },
+            before: Sight { team_id: row.team_id.map(TeamId), assignee_id: row.assignee_id.map(UserId) },
             is_new: false,
         }
     }};
@@ -396,7 +394,10 @@ pub async fn find_live(
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (ChannelId(row.channel_id), row.thread_key, ConversationId(row.id))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (ChannelId(row.channel_id), row.thread_key, ConversationId(row.id)))
+        .collect())
 }
 
 /// Writes locked and new conversations back, each with its next version; one statement. Call it after

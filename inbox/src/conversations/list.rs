@@ -2,8 +2,8 @@
 
 use bus::{Outcome, Tx};
 use model::{
-    AccountId, BotState, ChannelId, ChannelType, ContactId, ConversationId, ConversationStatus, Error, Permission,
-    Priority, Result, SenderType, TeamId, Time, UserId,
+    AccountId, BotState, ChannelId, ChannelType, ContactId, ConversationId, ConversationStatus, Error,
+    Permission, Priority, Result, SenderType, TeamId, Time, UserId,
     view::{AgentBrief, ContactBrief, ConversationView},
 };
 use serde::{Deserialize, Serialize};
@@ -207,7 +207,9 @@ fn push_view(query: &mut QueryBuilder<Postgres>, member: &Member, view: ListView
 fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &ListFilter) {
     if let Some(statuses) = &filter.status {
         let words: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
-        query.push(" AND c.status = ANY (").push_bind(words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        query
+            .push(" AND c.status = ANY (")
+            .push_bind(words.iter().map(ToString::to_string).collect::<Vec<_>>());
         query.push(")");
     }
     if let Some(team) = filter.team_id {
@@ -264,10 +266,9 @@ pub async fn list(inbox: &Inbox, member: &Member, asked: ListQuery) -> Result<Co
             let mut rows: Vec<ViewRow> = query.build_query_as().fetch_all(&mut *tx).await?;
             let more = rows.len() as i64 > limit;
             rows.truncate(limit as usize);
-            let next_cursor = rows
-                .last()
-                .filter(|_| more)
-                .and_then(|row| row.last_message_at.map(|at| format!("{}_{}", at.timestamp_micros(), row.id)));
+            let next_cursor = rows.last().filter(|_| more).and_then(|row| {
+                row.last_message_at.map(|at| format!("{}_{}", at.timestamp_micros(), row.id))
+            });
             let counts = counts(&mut tx, member).await?;
             Ok(ConversationPage {
                 conversations: rows.into_iter().map(ConversationView::from).collect(),

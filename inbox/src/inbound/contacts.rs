@@ -192,7 +192,7 @@ async fn make(
     .fetch_one(&mut **tx)
     .await?;
     // someone else met the same stranger at the same moment: run again and find what they made
-    if made != (ids.len() + row_ids.len()) as i64 { Err(Fault::RunAgain) } else { Ok(()) }
+    if made == (ids.len() + row_ids.len()) as i64 { Ok(()) } else { Err(Fault::RunAgain) }
 }
 
 fn name_of(item: &InboundItem) -> String {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use bus::{Fault, Outcome, Tx};
 use model::{
-    AccountId, ChannelId, ContentType, ConversationId, ConversationStatus, Direction, Error, Event, MessageId,
-    MessageStatus, SenderType, Time, UserId,
+    AccountId, ChannelId, ContentType, ConversationId, ConversationStatus, Direction, Error, Event,
+    MessageId, MessageStatus, SenderType, Time, UserId,
     view::{ContactBrief, ConversationView, MessageView, preview},
 };
 use serde_json::{Value, json};
@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use super::{InboundItem, InboundKind, contacts};
 use crate::{
-    Unit,
-    assignment,
+    Unit, assignment,
     conversations::{self, Conversation},
     messages::{NewMessage, insert, load},
     sight,
@@ -288,8 +287,8 @@ fn message_of(
             .remove("client_message_id")
             .and_then(|key| key.as_str().and_then(|key| Uuid::parse_str(key).ok()));
         let answered = metadata.remove("reply_to");
-        message.view.reply_to = reply_to
-            .or_else(|| answered.and_then(|id| id.as_str().and_then(|id| id.parse().ok())));
+        message.view.reply_to =
+            reply_to.or_else(|| answered.and_then(|id| id.as_str().and_then(|id| id.parse().ok())));
         message.view.metadata = Value::Object(metadata);
     }
     message.external_id = Some(item.external_id);

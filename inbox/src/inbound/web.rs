@@ -6,7 +6,10 @@ use model::{Attachment, ChannelType, Error, MessageId, Time};
 use serde_json::json;
 
 use super::{InboundItem, InboundKind, receive::Received};
-use crate::{Visitor, conversations, messages::{VisitorMessage, load}};
+use crate::{
+    Visitor, conversations,
+    messages::{VisitorMessage, load},
+};
 
 /// The item that a visitor's message is. Its thread is the visitor's own.
 pub(crate) async fn item_of_visitor(

@@ -138,10 +138,7 @@ async fn handle_alone(inbox: &Inbox, key: &KeyRef) {
     let fault = match result {
         Ok(handled) => {
             if handled {
-                inbox
-                    .store()
-                    .nudges()
-                    .send(bus::nudge::Nudge::Mailbox(BoxName::Inbound, key.clone()));
+                inbox.store().nudges().send(bus::nudge::Nudge::Mailbox(BoxName::Inbound, key.clone()));
             }
             return;
         }

@@ -21,7 +21,7 @@ impl Plan {
             sql.push(field.column).push(", ");
         }
         sql.push(self.entity.id).push(") AS place__");
-        self.from_where(&mut sql, accounts, guard);
+        self.push_from_where(&mut sql, accounts, guard);
         if let Some(place) = &self.after {
             sql.push(" AND ");
             self.push_after(&mut sql, place);
@@ -38,12 +38,12 @@ impl Plan {
     /// How many rows match, counted to one above [`COUNTED`].
     pub(super) fn count(&self, accounts: &[AccountId], guard: impl Fn(&mut Sql)) -> Sql {
         let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1 AS one");
-        self.from_where(&mut sql, accounts, guard);
+        self.push_from_where(&mut sql, accounts, guard);
         sql.push(" LIMIT ").push_bind(COUNTED + 1).push(") AS counted");
         sql
     }
 
-    fn from_where(&self, sql: &mut Sql, accounts: &[AccountId], guard: impl Fn(&mut Sql)) {
+    fn push_from_where(&self, sql: &mut Sql, accounts: &[AccountId], guard: impl Fn(&mut Sql)) {
         let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
         sql.push(" FROM ").push(self.entity.from).push(" WHERE ");
         sql.push(self.entity.account).push(" = ANY (").push_bind(accounts).push(")");

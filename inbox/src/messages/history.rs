@@ -96,7 +96,8 @@ async fn page(
     .fetch_all(&mut **tx)
     .await?;
     let has_more = rows.len() as i64 > limit;
-    let mut entries: Vec<MessageView> = rows.into_iter().take(limit as usize).map(MessageView::from).collect();
+    let mut entries: Vec<MessageView> =
+        rows.into_iter().take(limit as usize).map(MessageView::from).collect();
     entries.reverse();
     Ok((entries, has_more))
 }

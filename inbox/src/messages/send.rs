@@ -3,7 +3,8 @@
 use bus::{Outcome, Tx, mailbox};
 use model::{
     Attachment, AttachmentKind, Audience, ChannelType, ContentType, ConversationId, ConversationStatus,
-    Direction, Error, Event, MessageId, MessageStatus, Permission, Result, SenderType, Time, UploadId, UserId,
+    Direction, Error, Event, MessageId, MessageStatus, Permission, Result, SenderType, Time, UploadId,
+    UserId,
     event::BoxName,
     message::MessageStep,
     view::{ConversationView, MessageView, preview},
@@ -111,12 +112,8 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             if !new.is_private && scheduled.is_none() {
                 check_window(inbox, unit.tx(), &conversation).await?;
             }
-            let mut message = NewMessage::new(
-                conversation.account_id,
-                Direction::Outbound,
-                SenderType::Agent,
-                unit.now(),
-            );
+            let mut message =
+                NewMessage::new(conversation.account_id, Direction::Outbound, SenderType::Agent, unit.now());
             message.view.sender_id = Some(member.user_id().uuid());
             message.view.sender_name = Some(member.name().to_owned());
             message.view.is_private = new.is_private;
@@ -124,9 +121,15 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             message.view.reply_to = new.reply_to;
             message.view.mentions = mentioned(unit.tx(), member, &new.mentions).await?;
             message.view.metadata = metadata(new);
-            message.view.attachments =
-                attachments(inbox, unit.tx(), member.account_id(), Some(member.user_id().uuid()), message.view.id, &new.attachments)
-                    .await?;
+            message.view.attachments = attachments(
+                inbox,
+                unit.tx(),
+                member.account_id(),
+                Some(member.user_id().uuid()),
+                message.view.id,
+                &new.attachments,
+            )
+            .await?;
             message.view.content_type = content_type(new.content_type, &message.view.attachments);
             message.set_body(new.content.clone());
             if let Some(key) = new.client_message_id {
@@ -512,9 +515,7 @@ fn metadata(new: &SendMessage) -> Value {
 }
 
 pub(super) fn content_type(asked: Option<ContentType>, attachments: &[Attachment]) -> ContentType {
-    asked
-        .or_else(|| attachments.first().map(|first| first.kind.into()))
-        .unwrap_or(ContentType::Text)
+    asked.or_else(|| attachments.first().map(|first| first.kind.into())).unwrap_or(ContentType::Text)
 }
 
 pub(super) async fn set_due_timer(tx: &mut Tx, message: &MessageView, at: Time) -> Outcome<()> {

@@ -62,7 +62,8 @@ pub async fn create_single(inbox: &Inbox, member: &Member, new: NewSingle) -> Re
             let (contact, address) = recipient(&mut unit, member, new, channel_type).await?;
             let mut conversation =
                 thread(&mut unit, member, (new.channel_id, channel_type), contact, &address).await?;
-            let (text, original, template_id) = text(&mut unit, member, new, &conversation, channel_type).await?;
+            let (text, original, template_id) =
+                text(&mut unit, member, new, &conversation, channel_type).await?;
 
             let mut message =
                 NewMessage::new(member.account_id(), Direction::Outbound, SenderType::Agent, unit.now());
@@ -184,9 +185,7 @@ async fn recipient(
             .await?;
             Ok((contact, address.to_owned()))
         }
-        (None, None) => {
-            Err(Error::invalid("delivery_address", "give delivery_address or contact_id").into())
-        }
+        (None, None) => Err(Error::invalid("delivery_address", "give delivery_address or contact_id").into()),
     }
 }
 
@@ -198,12 +197,10 @@ async fn thread(
     address: &str,
 ) -> Outcome<Conversation> {
     let found = conversations::find_live(unit.tx(), &[(channel.0, address.to_owned())]).await?;
-    if let Some((_, _, id)) = found.first() {
-        if let Some(conversation) = conversations::lock(unit.tx(), &[*id]).await?.pop() {
-            if conversation.status != ConversationStatus::Closed {
-                return Ok(conversation);
-            }
-        }
+    let ids: Vec<_> = found.into_iter().map(|(_, _, id)| id).collect();
+    let live = conversations::lock(unit.tx(), &ids).await?.pop();
+    if let Some(conversation) = live.filter(|live| live.status != ConversationStatus::Closed) {
+        return Ok(conversation);
     }
     let now = unit.now();
     let mut conversation = Conversation::open(

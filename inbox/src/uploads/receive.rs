@@ -73,7 +73,7 @@ pub struct Receiving<'i> {
 
 /// Begins to receive; the caller has checked the address's signature. Bytes that begin anywhere but at
 /// `received` are refused with a 409 that says where to go on.
-pub async fn begin<'i>(inbox: &'i Inbox, id: UploadId, range: Option<ContentRange>) -> Result<Receiving<'i>> {
+pub async fn begin(inbox: &Inbox, id: UploadId, range: Option<ContentRange>) -> Result<Receiving<'_>> {
     let files = inbox.files()?;
     let row = inbox
         .store()

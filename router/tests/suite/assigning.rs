@@ -10,7 +10,8 @@ use crate::fixture::Fixture;
 const OVER_CAPACITY: &str = "SELECT count(*) FROM agent_state WHERE load > capacity";
 const TWO_HOLDERS: &str = "SELECT count(*) FROM (SELECT conversation_id FROM conversation_assignments
     WHERE unassigned_at IS NULL AND assignee_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1) x";
-const LOAD_WRONG: &str = "SELECT count(*) FROM agent_state s WHERE load <> (SELECT count(*) FROM conversations c
+const LOAD_WRONG: &str =
+    "SELECT count(*) FROM agent_state s WHERE load <> (SELECT count(*) FROM conversations c
     WHERE c.assignee_id = s.user_id AND c.status IN ('assigned', 'pending'))";
 const ASSIGNED: &str = "SELECT count(*) FROM conversations WHERE status = 'assigned'";
 const WAITING: &str = "SELECT count(*) FROM conversations WHERE queued_at IS NOT NULL";
@@ -37,16 +38,20 @@ async fn two_hundred_at_once_to_ten_agents() {
         .inbox
         .store()
         .read(fixture.account, |mut tx| async move {
-            Ok(sqlx::query_scalar::<_, uuid::Uuid>("SELECT id FROM conversations WHERE status = 'assigned' LIMIT 30")
-                .fetch_all(&mut *tx)
-                .await?)
+            Ok(sqlx::query_scalar::<_, uuid::Uuid>(
+                "SELECT id FROM conversations WHERE status = 'assigned' LIMIT 30",
+            )
+            .fetch_all(&mut *tx)
+            .await?)
         })
         .await
         .unwrap();
     let resolves = some.into_iter().map(|id| {
         let (inbox, operator) = (&fixture.inbox, &operator);
         async move {
-            conversations::set_status(inbox, operator, id.into(), ConversationStatus::Resolved, None).await.unwrap();
+            conversations::set_status(inbox, operator, id.into(), ConversationStatus::Resolved, None)
+                .await
+                .unwrap();
         }
     });
     futures::future::join_all(resolves).await;
@@ -85,8 +90,18 @@ async fn a_slot_that_comes_free_while_another_assigner_works_is_not_forgotten() 
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     let operator = fixture.operator().await;
-    let held = if fixture.number(&format!("SELECT count(*) FROM conversations WHERE id = '{first}' AND status = 'assigned'")).await == 1 { first } else { second };
-    conversations::set_status(&fixture.inbox, &operator, held, ConversationStatus::Resolved, None).await.unwrap();
+    let held = if fixture
+        .number(&format!("SELECT count(*) FROM conversations WHERE id = '{first}' AND status = 'assigned'"))
+        .await
+        == 1
+    {
+        first
+    } else {
+        second
+    };
+    conversations::set_status(&fixture.inbox, &operator, held, ConversationStatus::Resolved, None)
+        .await
+        .unwrap();
     // it waits for the pool instead of leaving with what it sees now
     assert_eq!(router::assigner::drain(&fixture.inbox, fixture.account).await.unwrap(), 1);
     slow.await.unwrap().unwrap();
@@ -128,9 +143,12 @@ async fn what_an_agent_who_is_gone_did_not_answer_returns_to_its_old_place() {
     let answered = fixture.write("b", "hello").await;
     fixture.sql("UPDATE conversations SET queued_at = created_at").await;
     router::assigner::drain(&fixture.inbox, fixture.account).await.unwrap();
-    fixture.sql(&format!("UPDATE conversations SET last_sender_type = 'agent' WHERE id = '{answered}'")).await;
+    fixture
+        .sql(&format!("UPDATE conversations SET last_sender_type = 'agent' WHERE id = '{answered}'"))
+        .await;
     fixture.sql("UPDATE agent_state SET connected = false").await;
-    let returned = inbox::assignment::requeue_unanswered(&fixture.inbox, fixture.account, agent).await.unwrap();
+    let returned =
+        inbox::assignment::requeue_unanswered(&fixture.inbox, fixture.account, agent).await.unwrap();
     assert_eq!(returned, 1);
     assert_eq!(
         fixture

@@ -28,8 +28,10 @@ async fn a_rule_answers_labels_and_routes_and_then_the_bot_is_silent() {
     fixture
         .eventually(
             "it is assigned",
-            &format!("SELECT count(*) FROM conversations WHERE id = '{id}' AND status = 'assigned'
-                      AND priority = 'high' AND labels @> '[\"billing\"]' AND bot_state = 'handed_over'"),
+            &format!(
+                "SELECT count(*) FROM conversations WHERE id = '{id}' AND status = 'assigned'
+                      AND priority = 'high' AND labels @> '[\"billing\"]' AND bot_state = 'handed_over'"
+            ),
             1,
         )
         .await;
@@ -63,9 +65,15 @@ async fn a_resolved_conversation_is_reopened_and_the_bot_may_speak_again() {
     let bot_said = "SELECT count(*) FROM messages WHERE sender_type = 'bot'";
     fixture.eventually("the bot answers", bot_said, 1).await;
     let operator = fixture.operator().await;
-    inbox::conversations::set_status(&fixture.inbox, &operator, id, model::ConversationStatus::Resolved, None)
-        .await
-        .unwrap();
+    inbox::conversations::set_status(
+        &fixture.inbox,
+        &operator,
+        id,
+        model::ConversationStatus::Resolved,
+        None,
+    )
+    .await
+    .unwrap();
     assert_eq!(fixture.write("a", "one more thing").await, id, "the same conversation");
     fixture.eventually("the bot answers again", bot_said, 2).await;
     inbox::conversations::set_status(&fixture.inbox, &operator, id, model::ConversationStatus::Closed, None)

@@ -4,7 +4,9 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 
 use bus::{DbQueue, LocalLive, Nudges, Store, queue::Workers, relay::Relay, store::StoreOptions};
 use inbox::{Inbox, Member, Profiles, SecretBox, Settings, inbound::InboundItem, inbound::InboundKind};
-use model::{AccountId, ChannelId, ChannelType, Clock, ConversationId, SystemClock, UserId, permission::BuiltInRole};
+use model::{
+    AccountId, ChannelId, ChannelType, Clock, ConversationId, SystemClock, UserId, permission::BuiltInRole,
+};
 use router::{bot::Bot, rulebook::Rulebook};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
@@ -49,8 +51,7 @@ impl Fixture {
             Profiles::new(),
         );
         let (account, channel) = (AccountId::new(), ChannelId::new());
-        let fixture =
-            Self { inbox, account, channel, options, server, name, stop: CancellationToken::new() };
+        let fixture = Self { inbox, account, channel, options, server, name, stop: CancellationToken::new() };
         fixture
             .sql(&format!(
                 "INSERT INTO accounts (id, name, slug, created_at, updated_at) VALUES ('{account}', 'A', '{account}', now(), now());
@@ -91,7 +92,8 @@ impl Fixture {
 
     pub async fn number(&self, sql: &str) -> i64 {
         let mut connection = PgConnection::connect_with(&self.options).await.unwrap();
-        let number = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap();
+        let number =
+            sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         number
     }

@@ -226,7 +226,9 @@ impl Shared {
         loop {
             let Some(owed) = self.state.lock().to_answer.front().cloned() else { return Ok(()) };
             match self.answer(socket, &owed).await {
-                Err(CommandError::Refused(code, error)) if !matches!(code.as_str(), "service_unavailable" | "internal_error" | "timeout") => {
+                Err(CommandError::Refused(code, error))
+                    if !matches!(code.as_str(), "service_unavailable" | "internal_error" | "timeout") =>
+                {
                     panic!("answering {owed:?}: {error}")
                 }
                 other => other?,

@@ -89,7 +89,6 @@ impl Api {
 impl Reply {
     /// `data` of a success.
     #[track_caller]
-    #[must_use]
     pub fn ok(self) -> Value {
         assert!((200..300).contains(&self.status), "{}: {} {}", self.what, self.status, self.body);
         if self.status == 204 {
@@ -107,7 +106,6 @@ impl Reply {
 
     /// `data` of 201.
     #[track_caller]
-    #[must_use]
     pub fn created(self) -> Value {
         assert_eq!(self.status, 201, "{}: {}", self.what, self.body);
         self.ok()

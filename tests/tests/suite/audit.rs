@@ -90,7 +90,7 @@ pub fn agents_agree(stored: &[Stored], agents: &[AutoAgent]) {
 
 /// Every customer message was answered exactly once by an agent.
 pub fn each_answered_once(stored: &[Stored]) {
-    let of = |sender: &str| stored.iter().filter(move |message| message.sender == sender);
+    let of = |sender: &'static str| stored.iter().filter(move |message| message.sender == sender);
     let mut asked: Vec<_> =
         of("contact").map(|message| (&message.conversation, format!("re: {}", message.text))).collect();
     let mut answered: Vec<_> =

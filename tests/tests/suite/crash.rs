@@ -201,11 +201,9 @@ async fn the_private_postgresql_is_killed_under_load() {
         let Some(pid) = pid else { continue };
         kill(Pid::from_raw(pid as i32), Signal::SIGKILL).unwrap();
         killed.push(pid);
-        until("a new server answers", async || {
-            match stage.hub.postmaster() {
-                Some(new) if new != pid => Ok(()),
-                other => Err(other),
-            }
+        until("a new server answers", async || match stage.hub.postmaster() {
+            Some(new) if new != pid => Ok(()),
+            other => Err(other),
         })
         .await;
     }

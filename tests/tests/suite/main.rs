@@ -5,6 +5,7 @@ mod basics;
 mod crash;
 mod failing;
 mod javascript;
+mod sandbox;
 mod start;
 mod statements;
 mod storm;

@@ -1,1 +1,106 @@
-//! x
+//! The budget of statements: what one inbound message costs the store, from the webhook to the push.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::json;
+use tests::{
+    fakes::FakeTelegram,
+    harness::{TestHub, World, until},
+};
+
+/// From webhook to push.
+const BUDGET: f64 = 15.0;
+const MESSAGES: usize = 60;
+
+/// How often each statement was run, without the frame of transactions.
+fn statements(log: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    let mut add = |statement: &mut Option<String>| {
+        if let Some(text) = statement.take() {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let word = text.split(' ').next().unwrap_or_default().to_uppercase();
+            if !matches!(word.as_str(), "BEGIN" | "COMMIT" | "ROLLBACK") {
+                *counts.entry(text).or_default() += 1;
+            }
+        }
+    };
+    let mut current: Option<String> = None;
+    for line in log.lines() {
+        if let (true, Some(text)) = (line.starts_with('\t'), current.as_mut()) {
+            text.push(' ');
+            text.push_str(line);
+            continue;
+        }
+        add(&mut current);
+        let said = line.split_once("LOG:  ").map_or("", |(_, said)| said);
+        current = said
+            .strip_prefix("statement: ")
+            .or_else(|| said.strip_prefix("execute ").and_then(|rest| Some(rest.split_once(": ")?.1)))
+            .map(str::to_owned);
+    }
+    add(&mut current);
+    counts
+}
+
+#[tokio::test]
+async fn an_inbound_message_costs_at_most_fifteen_statements() {
+    let mut hub = TestHub::start_embedded(&[]).await;
+    let fake = FakeTelegram::run(1).await;
+    let world = World::new(&hub).await;
+    let channel = world.telegram(&fake).await;
+    let agent = world.agent("ada", 50).await;
+    sqlx::raw_sql("ALTER DATABASE turumba SET log_statement = 'all'")
+        .execute(&mut hub.db().await)
+        .await
+        .unwrap();
+    // connections take the setting when they are made
+    hub.stop();
+    hub.spawn().await;
+    let socket = agent.online().await;
+    // the first one makes contact and conversation; the usual one finds them
+    channel.post(&channel.telegram(1, "first")).await;
+    let told = socket.wait("notification:assignment", |_| true).await;
+    socket.done("conversation:join", json!({"conversation_id": told.payload["conversation_id"]})).await;
+    hub.drained().await;
+
+    let log = || {
+        until("the server's log", async || {
+            std::fs::read_to_string(hub.data_dir().join("postgres/postgres.log"))
+                .map_err(|error| error.to_string())
+        })
+    };
+    let window = Duration::from_secs(5);
+    let before = log().await.len();
+    let began = tokio::time::Instant::now();
+    tokio::time::sleep(window).await;
+    let idle = statements(&log().await[before..]);
+    let idle_for = began.elapsed();
+
+    let before = log().await.len();
+    let began = tokio::time::Instant::now();
+    for n in 0..MESSAGES {
+        let text = format!("message {n}");
+        channel.post(&channel.telegram(1, &text)).await;
+        socket.wait("conversation:message", |payload| payload["content"] == text.as_str()).await;
+        // what is done afterwards belongs to this message
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+    let busy = statements(&log().await[before..]);
+    let share = began.elapsed().as_secs_f64() / idle_for.as_secs_f64();
+
+    // what goes on without messages is no message's cost
+    let cost = |text: &String, count: &usize| {
+        let background = idle.get(text).map_or(0.0, |count| *count as f64 * share);
+        (*count as f64 - background).max(0.0) / MESSAGES as f64
+    };
+    let mut costs: Vec<(f64, &String)> = busy.iter().map(|(text, count)| (cost(text, count), text)).collect();
+    costs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let all: f64 = costs.iter().map(|(cost, _)| cost).sum();
+    println!("{all:.1} statements for each inbound message");
+    for (cost, text) in costs.iter().filter(|(cost, _)| *cost > 0.05) {
+        println!("{cost:5.2}  {}", text.chars().take(150).collect::<String>());
+    }
+    assert!(all <= BUDGET, "{all:.1} statements for each inbound message");
+    drop(socket);
+    hub.end().await;
+}

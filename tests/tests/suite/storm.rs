@@ -97,7 +97,8 @@ async fn two_hundred_customers_and_ten_agents_who_answer() {
         agents.push(AutoAgent::start(world.agent(&format!("agent{n}"), 50).await, true));
     }
     until("ten agents are online", async || {
-        let online = hub.count("SELECT count(*) FROM agent_state WHERE connected AND status = 'online'").await;
+        let online =
+            hub.count("SELECT count(*) FROM agent_state WHERE connected AND status = 'online'").await;
         if online == 10 { Ok(()) } else { Err(online) }
     })
     .await;
@@ -111,7 +112,8 @@ async fn two_hundred_customers_and_ten_agents_who_answer() {
     .await;
     hub.drained().await;
     until("agents saw it all", async || {
-        let seen: usize = agents.iter().map(|agent| agent.threads().values().map(BTreeMap::len).sum::<usize>()).sum();
+        let seen: usize =
+            agents.iter().map(|agent| agent.threads().values().map(BTreeMap::len).sum::<usize>()).sum();
         if seen as i64 == 2 * CUSTOMERS { Ok(()) } else { Err(seen) }
     })
     .await;
@@ -218,7 +220,10 @@ async fn ten_agents_take_the_same_conversation_and_one_has_it() {
     for refusal in lost {
         let Err(tests::harness::CommandError::Refused(code, error)) = refusal else { panic!("{refusal:?}") };
         assert_eq!(code, "conflict");
-        assert!(error["details"].to_string().contains(holder.as_str().unwrap()), "409 tells who has it: {error}");
+        assert!(
+            error["details"].to_string().contains(holder.as_str().unwrap()),
+            "409 tells who has it: {error}"
+        );
     }
     drop(people);
     hub.end().await;

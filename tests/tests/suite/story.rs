@@ -8,7 +8,8 @@ use tests::{
 
 /// A bot that greets new customers and passes them on.
 async fn greeter(world: &World) {
-    let actions = json!({"reply_text": "Welcome! Somebody will be with you.", "assign_strategy": "least_busy"});
+    let actions =
+        json!({"reply_text": "Welcome! Somebody will be with you.", "assign_strategy": "least_busy"});
     world.rule("greet", 10, "new_conversation", json!({"only_first_message": true}), actions).await;
 }
 
@@ -42,7 +43,10 @@ async fn send(socket: &Socket, conversation: &str, text: &str) -> String {
     let command = json!({"conversation_id": conversation, "client_message_id": id, "content": text});
     let first = socket.done("message:send", command.clone()).await;
     let again = socket.done("message:send", command).await;
-    assert_eq!(first["message"]["id"], again["message"]["id"], "a repeated client_message_id sends nothing new");
+    assert_eq!(
+        first["message"]["id"], again["message"]["id"],
+        "a repeated client_message_id sends nothing new"
+    );
     assert_eq!(first["message"]["seq"], again["message"]["seq"]);
     first["message"]["id"].as_str().unwrap().to_owned()
 }
@@ -85,7 +89,8 @@ async fn telegram_from_the_update_to_the_answer_and_back_again() {
     let socket = agent.online().await;
 
     let question = channel.telegram(4711, "Where is my parcel?");
-    let forged = Hook { headers: vec![("x-telegram-bot-api-secret-token", "wrong".into())], ..question.clone() };
+    let forged =
+        Hook { headers: vec![("x-telegram-bot-api-secret-token", "wrong".into())], ..question.clone() };
     assert_eq!(channel.try_post(&forged).await.unwrap(), 401);
     channel.post(&question).await;
     // Telegram repeats what it is not sure of
@@ -193,7 +198,10 @@ async fn web_chat_from_the_visitor_to_the_rating() {
     let names: Vec<String> =
         visitor.memory().events().into_iter().map(|event| event.payload.to_string()).collect();
     assert!(!names.iter().any(|payload| payload.contains("A regular.")), "a visitor saw a note");
-    assert_eq!(visitor.refused("conversation:join", json!({"conversation_id": conversation})).await, "forbidden");
+    assert_eq!(
+        visitor.refused("conversation:join", json!({"conversation_id": conversation})).await,
+        "forbidden"
+    );
     visitor.memory().assert_rising();
     socket.memory().assert_rising();
     hub.end().await;
@@ -202,8 +210,10 @@ async fn web_chat_from_the_visitor_to_the_rating() {
 /// Without an address that providers can call, the hub asks.
 #[tokio::test]
 async fn telegram_by_long_polling() {
-    let (hub, fake) =
-        (TestHub::start_with(&[("TURUMBA_PUBLIC_URL", "http://127.0.0.1:8080")]).await, FakeTelegram::run(3).await);
+    let (hub, fake) = (
+        TestHub::start_with(&[("TURUMBA_PUBLIC_URL", "http://127.0.0.1:8080")]).await,
+        FakeTelegram::run(3).await,
+    );
     let world = World::new(&hub).await;
     let token = "42:AApolling-token";
     let new = json!({

@@ -89,7 +89,8 @@ impl Store {
         E: std::error::Error + Send + Sync + 'static,
     {
         let mut connection = PgConnection::connect_with(options).await?;
-        let login: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await?;
+        let login: String =
+            sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await?;
         if let Err(source) = connection.execute(ROLES).await {
             return Err(ConnectError::Roles { login, source });
         }
@@ -121,10 +122,8 @@ impl Store {
         limits: &StoreOptions,
         nudges: Nudges,
     ) -> Result<Self, ConnectError> {
-        let options = options.options([(
-            "statement_timeout",
-            limits.statement_timeout.as_millis().to_string(),
-        )]);
+        let options =
+            options.options([("statement_timeout", limits.statement_timeout.as_millis().to_string())]);
         let app = pool(&options, limits, limits.app_connections, "SET ROLE turumba_app").await?;
         let system = pool(&options, limits, limits.system_connections, "SET ROLE turumba_system").await?;
         Ok(Self { app, system, nudges })

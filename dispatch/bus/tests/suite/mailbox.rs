@@ -38,8 +38,11 @@ async fn items_of_a_key_are_handled_in_order_by_any_number_of_nodes() {
     let account = fixture.account().await;
     let keys: Vec<KeyRef> = (0..10).map(|n| key(account, &format!("k{n}"))).collect();
     for round in 0..20u128 {
-        let items: Vec<NewItem> =
-            keys.iter().enumerate().map(|(n, key)| item(account, &key.key, round * 100 + n as u128)).collect();
+        let items: Vec<NewItem> = keys
+            .iter()
+            .enumerate()
+            .map(|(n, key)| item(account, &key.key, round * 100 + n as u128))
+            .collect();
         put(&fixture.store, account, &items).await;
     }
     let handled: Arc<Mutex<HashMap<String, Vec<u128>>>> = Arc::default();
@@ -55,7 +58,11 @@ async fn items_of_a_key_are_handled_in_order_by_any_number_of_nodes() {
                         let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
                         tokio::time::sleep(Duration::from_millis(2)).await;
                         for item in &items {
-                            handled.lock().entry(item.key.key.clone()).or_default().push(item.ref_id.as_u128());
+                            handled
+                                .lock()
+                                .entry(item.key.key.clone())
+                                .or_default()
+                                .push(item.ref_id.as_u128());
                         }
                         mailbox::remove(&mut tx, &ids).await?;
                         Ok(!ids.is_empty())
@@ -129,7 +136,8 @@ async fn a_failing_item_holds_its_key_and_then_steps_aside() {
             .store
             .write(account, |mut tx| async move {
                 let held =
-                    mailbox::claim(&mut tx, BoxName::Inbound, &[key(account, "a")], Duration::from_secs(9)).await?;
+                    mailbox::claim(&mut tx, BoxName::Inbound, &[key(account, "a")], Duration::from_secs(9))
+                        .await?;
                 for held in &held {
                     mailbox::release(&mut tx, BoxName::Inbound, held).await?;
                 }

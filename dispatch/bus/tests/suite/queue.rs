@@ -135,7 +135,12 @@ impl Queue for Doubling {
     fn ack<'a>(&'a self, claimed: &'a [bus::Claimed]) -> BoxFuture<'a, Outcome<()>> {
         self.0.ack(claimed)
     }
-    fn retry<'a>(&'a self, c: &'a bus::Claimed, after: Duration, reason: &'a str) -> BoxFuture<'a, Outcome<()>> {
+    fn retry<'a>(
+        &'a self,
+        c: &'a bus::Claimed,
+        after: Duration,
+        reason: &'a str,
+    ) -> BoxFuture<'a, Outcome<()>> {
         self.0.retry(c, after, reason)
     }
     fn park<'a>(&'a self, claimed: &'a bus::Claimed, reason: &'a str) -> BoxFuture<'a, Outcome<()>> {

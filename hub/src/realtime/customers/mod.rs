@@ -225,7 +225,7 @@ impl CustomerSession {
             match conversations::visitor::delivered(&hub.inbox, &session.visitor(), seq).await {
                 Ok(()) => session.delivered.store(seq, Ordering::Relaxed),
                 Err(error) => {
-                    tracing::debug!(%error, "delivery to a visitor could not be noted; trying again")
+                    tracing::debug!(%error, "delivery to a visitor could not be noted; trying again");
                 }
             }
             session.noting.store(false, Ordering::Release);
