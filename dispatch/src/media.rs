@@ -162,14 +162,23 @@ impl Handler for MediaFetcher {
     }
 }
 
+/// Codes of failures that another try would meet again.
+const FINAL: [&str; 5] =
+    ["unsupported", "address_refused", "invalid_request", "redirects", "answer_too_large"];
+
 /// Whether asking again is of no use. Fetching changes nothing at the provider, so an unknown outcome is
 /// as good as none.
 fn is_final(error: &SendError) -> bool {
+    if FINAL.contains(&error.code.as_str()) {
+        return true;
+    }
     match &error.class {
         SendErrorClass::Gone | SendErrorClass::Rejected(_) => true,
-        // the adapter cannot fetch files at all
-        SendErrorClass::Settings(_) => error.code == "unsupported",
-        SendErrorClass::Throttled { .. } | SendErrorClass::Unavailable | SendErrorClass::Unknown => false,
+        // wrong credentials may be put right
+        SendErrorClass::Settings(_)
+        | SendErrorClass::Throttled { .. }
+        | SendErrorClass::Unavailable
+        | SendErrorClass::Unknown => false,
     }
 }
 

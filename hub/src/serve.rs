@@ -119,7 +119,7 @@ async fn serve(
     tasks.spawn("revocations", revocations::run(inbox.clone(), stop.clone()));
     tasks.spawn("maintenance", maintenance::run(inbox.clone(), Kept::from(config), node, stop.clone()));
     let (running, sockets_stop) = (Arc::clone(&sockets), stop.clone());
-    tasks.spawn("sockets", async move { running.run(sockets_stop).await });
+    tasks.spawn("sockets", Box::pin(async move { running.run(sockets_stop).await }));
 
     // open for business
     let address = listener.local_addr().unwrap_or(config.listen);

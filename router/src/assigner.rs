@@ -57,7 +57,7 @@ pub async fn run(inbox: Inbox, stop: CancellationToken) {
                 }
                 Ok(_) => {}
                 Err(fault) => {
-                    tracing::warn!(%fault, %account, "assignment failed; the next sweep tries again")
+                    tracing::warn!(%fault, %account, "assignment failed; the next sweep tries again");
                 }
             }
         }

@@ -89,7 +89,7 @@ impl Stage {
             .secrets()
             .seal(&format!("channel:{channel}"), credentials.to_string().as_bytes())
             .unwrap();
-        let sealed = sealed.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let sealed = sealed.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         stage
             .owner(format!(
                 "INSERT INTO accounts (id, name, slug, created_at, updated_at)

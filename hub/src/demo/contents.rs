@@ -182,9 +182,15 @@ mod tests {
             user(agent).unwrap();
             read::<NewPreference>(preference(agent, id)).unwrap();
         }
-        labels().into_iter().for_each(|new| drop(read::<NewLabel>(new).unwrap()));
-        canned_responses().into_iter().for_each(|new| drop(read::<NewCannedResponse>(new).unwrap()));
-        templates().into_iter().for_each(|new| drop(read::<NewTemplate>(new).unwrap()));
+        for new in labels() {
+            read::<NewLabel>(new).unwrap();
+        }
+        for new in canned_responses() {
+            read::<NewCannedResponse>(new).unwrap();
+        }
+        for new in templates() {
+            read::<NewTemplate>(new).unwrap();
+        }
         for new in bot_rules(TeamId::new(), |_| Some(TemplateId::new())) {
             let rule: NewBotRule = read(new).unwrap();
             RuleBody::parse(rule.trigger_type, &rule.conditions, &rule.actions).unwrap();

@@ -2,8 +2,8 @@
 
 use bus::{Outcome, Tx};
 use model::{
-    AccountId, ChannelId, ContactId, ContentType, ConversationId, Direction, MessageId, MessageStatus,
-    SenderType, TemplateId, Time, UserId,
+    AccountId, Attachment, ChannelId, ContactId, ContentType, ConversationId, Direction, MessageId,
+    MessageStatus, SenderType, TemplateId, Time, UserId,
     view::{DeliveryError, MessageView},
 };
 use serde_json::{Value, json};
@@ -167,7 +167,7 @@ impl From<Row> for MessageView {
             content: row.message_body.clone(),
             message_body: row.message_body,
             content_type: row.content_type,
-            attachments: serde_json::from_value(row.attachments).unwrap_or_default(),
+            attachments: shown(row.attachments),
             is_private: row.is_private,
             status: row.status,
             error: row
@@ -189,6 +189,15 @@ impl From<Row> for MessageView {
             created_at: row.created_at,
         }
     }
+}
+
+/// Attachments as readers see them: a reference to a file that still lies at the provider is not for them.
+fn shown(stored: Value) -> Vec<Attachment> {
+    let mut attachments: Vec<Attachment> = serde_json::from_value(stored).unwrap_or_default();
+    for attachment in &mut attachments {
+        attachment.provider_file = None;
+    }
+    attachments
 }
 
 /// These messages of the scope, oldest first; unknown ids are left out.

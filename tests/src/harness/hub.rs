@@ -48,7 +48,7 @@ const RAISED: &[(&str, &str)] = &[
 
 /// Whose database it uses.
 enum Backing {
-    Shared(Database),
+    Shared(Box<Database>),
     /// The private one in its data directory.
     Private,
 }
@@ -71,7 +71,7 @@ impl TestHub {
 
     /// The same with other settings.
     pub async fn start_with(env: &[(&str, &str)]) -> Self {
-        let mut hub = Self::prepare(Backing::Shared(Database::make().await), env);
+        let mut hub = Self::prepare(Backing::Shared(Box::new(Database::make().await)), env);
         hub.spawn().await;
         hub
     }

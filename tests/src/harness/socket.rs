@@ -89,8 +89,7 @@ impl Memory {
 
     /// Resolves when something arrives after this call.
     pub fn arrived(&self) -> impl Future<Output = ()> + '_ {
-        let news = self.news.notified();
-        async move { news.await }
+        self.news.notified()
     }
 
     /// The last number of a log.
@@ -244,7 +243,7 @@ impl Socket {
         let answer = match tokio::time::timeout(PATIENCE, told).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => return Err(CommandError::Cut),
-            Err(_) => panic!("{name} was not answered"),
+            Err(late) => panic!("{name} was not answered: {late}"),
         };
         if answer["ok"] == true {
             return Ok(answer["data"].clone());

@@ -129,8 +129,10 @@ impl Stage {
         let stored = audit::stored(&hub).await;
         let whole = stored.len();
         until("agents saw it all", async || {
-            let seen: usize =
-                agents.iter().map(|agent| agent.threads().values().map(|t| t.len()).sum::<usize>()).sum();
+            let seen: usize = agents
+                .iter()
+                .map(|agent| agent.threads().values().map(std::collections::BTreeMap::len).sum::<usize>())
+                .sum();
             let owed: usize = agents.iter().map(AutoAgent::owed).sum();
             // a conversation may have moved between agents: both saw it
             if seen >= whole && owed == 0 { Ok(()) } else { Err(format!("{seen} of {whole}, {owed} owed")) }

@@ -79,13 +79,12 @@ async fn items_of_a_key_are_handled_in_order_by_any_number_of_nodes() {
     for node in nodes {
         node.await.unwrap();
     }
-    let handled = handled.lock();
+    let handled = std::mem::take(&mut *handled.lock());
     assert_eq!(handled.len(), 10);
     for (key, order) in handled.iter() {
         assert_eq!(order.len(), 20, "{key}");
         assert!(order.is_sorted(), "{key}: {order:?}");
     }
-    drop(handled);
     fixture.end().await;
 }
 

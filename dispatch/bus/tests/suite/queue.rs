@@ -106,10 +106,9 @@ async fn jobs_are_shared_among_nodes_and_none_is_lost() {
     for node in nodes {
         node.await.unwrap();
     }
-    let seen = seen.lock();
+    let seen = std::mem::take(&mut *seen.lock());
     assert_eq!(seen.len(), 300);
     assert!(seen.values().all(|times| *times == 1));
-    drop(seen);
     fixture.end().await;
 }
 
@@ -164,13 +163,13 @@ struct Counter {
 impl Counter {
     async fn act(&self, tx: &mut Tx, delivery: &Delivery) -> Outcome<()> {
         // every third call fails before it has done anything lasting
-        if self.calls.fetch_add(1, Ordering::SeqCst) % 3 == 0 {
+        if self.calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(3) {
             return Err(Fault::Refused(model::Error::internal("flaky")));
         }
-        if let Opened::Fresh(entry) = delivery.open(tx, "test").await? {
-            if !self.acted.lock().insert(entry.id) {
-                self.twice.fetch_add(1, Ordering::SeqCst);
-            }
+        if let Opened::Fresh(entry) = delivery.open(tx, "test").await?
+            && !self.acted.lock().insert(entry.id)
+        {
+            self.twice.fetch_add(1, Ordering::SeqCst);
         }
         Ok(())
     }
