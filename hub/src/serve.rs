@@ -119,7 +119,7 @@ async fn serve(
     tasks.spawn("revocations", revocations::run(inbox.clone(), stop.clone()));
     tasks.spawn("maintenance", maintenance::run(inbox.clone(), Kept::from(config), node, stop.clone()));
     let (running, sockets_stop) = (Arc::clone(&sockets), stop.clone());
-    tasks.spawn("sockets", Box::pin(async move { running.run(sockets_stop).await }));
+    tasks.spawn("sockets", async move { Box::pin(running.run(sockets_stop)).await });
 
     // open for business
     let address = listener.local_addr().unwrap_or(config.listen);
@@ -132,6 +132,8 @@ async fn serve(
         axum::serve(listener, app).with_graceful_shutdown(async move { closing.cancelled().await }).await
     });
     let broke = tokio::select! {
+        // told to stop, the listener ends too: that is no failure
+        biased;
         () = told.cancelled() => None,
         name = tasks.broken() => Some(name),
         ended = &mut server => Some(format!("the listener ({ended:?})")),
