@@ -75,7 +75,6 @@ async fn answered(socket: &Socket, agent: &Agent, question: &str, answer: &str) 
     assert_eq!(page["conversation"]["status"], "assigned");
     let message = send(socket, &conversation, answer).await;
     socket.wait("conversation:message", |payload| payload["id"] == message.as_str()).await;
-    status(socket, &message, "sent").await;
     (conversation, message)
 }
 
@@ -95,7 +94,8 @@ async fn telegram_from_the_update_to_the_answer_and_back_again() {
     channel.post(&question).await;
     // Telegram repeats what it is not sure of
     channel.post(&question).await;
-    let (conversation, _) = answered(&socket, &agent, "Where is my parcel?", "On its way.").await;
+    let (conversation, message) = answered(&socket, &agent, "Where is my parcel?", "On its way.").await;
+    status(&socket, &message, "sent").await;
     until("the answers did not arrive", async || {
         let sent = fake.journal().by_recipient();
         if sent["4711"].len() == 2 { Ok(()) } else { Err(sent) }
@@ -140,6 +140,7 @@ async fn twilio_from_the_signed_form_to_the_receipt() {
     assert_eq!(channel.try_post(&forged).await.unwrap(), 401);
     channel.post(&question).await;
     let (_, message) = answered(&socket, &agent, "Do you deliver on Sundays?", "We do.").await;
+    status(&socket, &message, "sent").await;
     let answer = until("the answer did not arrive", async || {
         let taken = fake.journal().taken();
         taken.into_iter().find(|entry| entry.text == "We do.").ok_or("nothing yet")

@@ -544,7 +544,7 @@ fn command(name: &str) -> Option<Vec<Value>> {
         extra
     };
     Some(match name {
-        "account:subscribe" | "account:unsubscribe" => vec![json!({"account_id": foreign("account")})],
+        "account:subscribe" => vec![json!({"account_id": foreign("account")})],
         "inbox:list" => vec![json!({"view": "all", "account_id": foreign("account")})],
         "conversation:join" => {
             vec![in_foreign, json!({"conversation_id": foreign("conversation"), "since": 0})]
@@ -577,7 +577,7 @@ fn command(name: &str) -> Option<Vec<Value>> {
             json!({"q": "h", "account_id": foreign("account")}),
         ],
         // leaving what was never joined, and renewing one's own token, name nothing of anybody's
-        "conversation:leave" | "auth:refresh" => vec![],
+        "account:unsubscribe" | "conversation:leave" | "auth:refresh" => vec![],
         _ => return None,
     })
 }
