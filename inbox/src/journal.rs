@@ -195,7 +195,7 @@ impl Journal {
         Ok(Durable::Spooled)
     }
 
-    /// The raw body of a journal row, wherever it lies.
+    /// The raw body of a journal row that names a file (`body_file`).
     pub async fn large_body(&self, name: &str) -> std::io::Result<Bytes> {
         self.0.bodies.read(name).await
     }

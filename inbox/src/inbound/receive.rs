@@ -112,7 +112,7 @@ async fn claim_ids(
     Ok(fresh.into_iter().collect())
 }
 
-/// Our messages that these items answer.
+/// The messages that these items answer, ours or the customer's own.
 async fn replied_to(
     tx: &mut Tx,
     items: &[(AccountId, InboundItem)],

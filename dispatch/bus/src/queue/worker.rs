@@ -67,7 +67,8 @@ pub struct Workers {
     pub at_once: usize,
     /// Longest that handling may take; the lease is twice that.
     pub time_limit: Duration,
-    /// Failures after which a job is parked. An unavailable store does not count.
+    /// Claims after which a job that fails is parked. It is not while it fails because something is
+    /// unavailable or takes too long; those claims count all the same.
     pub most_attempts: i32,
 }
 
