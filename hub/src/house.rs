@@ -1,6 +1,10 @@
 //! What every command and the hub itself stand on: the database, its schema, and the inbox over it.
 
-use std::{path::PathBuf, str::FromStr, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use bus::{Nudges, Store, store::StoreOptions};
@@ -11,7 +15,7 @@ use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 use crate::{
     boot::{
         lock::{DataDir, Holder},
-        postgres::{Attached, PrivatePostgres, attach_or_start},
+        postgres::{Attached, PostgresError, PrivatePostgres, attach_or_start, dump},
         secrets::{SealedIn, secret_key},
     },
     config::Config,
@@ -99,11 +103,8 @@ impl House {
         };
         let key = secret_key(config.secret_key.as_ref(), sealed_in)?;
         let options = options.disable_statement_logging();
-        Store::migrate(&options, || async {
-            tracing::info!("the schema is older than this program and is brought up to date");
-            Ok::<(), std::io::Error>(())
-        })
-        .await?;
+        let is_private = !matches!(database, Database::Operators);
+        Store::migrate(&options, || back_up(config, &options, data_dir, is_private)).await?;
         let limits = StoreOptions {
             app_connections: if is_hub { config.database.app_connections } else { 3 },
             system_connections: if is_hub { config.database.system_connections } else { 3 },
@@ -138,6 +139,24 @@ impl House {
         self.database.leave().await;
         drop(self.held);
     }
+}
+
+/// Before the schema of a private database changes, a copy of it is kept beside it. Whoever brought their
+/// own database keeps their own copies.
+async fn back_up(
+    config: &Config,
+    options: &PgConnectOptions,
+    data_dir: &Path,
+    is_private: bool,
+) -> Result<(), PostgresError> {
+    tracing::info!("the schema is older than this program and is brought up to date");
+    if !is_private {
+        return Ok(());
+    }
+    let file = data_dir.join(format!("before-{}-{}.dump", env!("CARGO_PKG_VERSION"), uuid::Uuid::now_v7()));
+    dump(options, &config.private_postgres(), &file).await?;
+    tracing::info!(file = %file.display(), "a copy of the database was made before the change");
+    Ok(())
 }
 
 impl Database {

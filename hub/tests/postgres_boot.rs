@@ -126,6 +126,25 @@ async fn made_once_stopped_and_started_warm_with_its_data() {
 }
 
 #[tokio::test]
+async fn a_copy_in_one_file_holds_every_row() {
+    let folder = reachable();
+    let options = options(&folder);
+    let postgres = start(&folder.path().join("data"), &options).await;
+    write_row(postgres.connect_options(), 7).await;
+    let file = folder.path().join("copy.dump");
+    hub::boot::postgres::dump(&postgres.connect_options(), &options, &file).await.unwrap();
+    let copy = std::fs::read(&file).unwrap();
+    assert!(copy.starts_with(b"PGDMP"), "the custom format of pg_dump");
+    assert!(!folder.path().join("copy.partial").exists());
+    // a copy that cannot be written says so, and nothing half-made stands in its place
+    let nowhere = folder.path().join("missing").join("copy.dump");
+    let error = hub::boot::postgres::dump(&postgres.connect_options(), &options, &nowhere).await.unwrap_err();
+    assert!(error.to_string().contains("nothing was changed"), "{error}");
+    assert!(!nowhere.exists());
+    postgres.stop().await;
+}
+
+#[tokio::test]
 async fn a_killed_server_is_started_again_and_keeps_what_was_committed() {
     let dir = reachable();
     let postgres = start(&dir.path().join("data"), &options(&dir)).await;

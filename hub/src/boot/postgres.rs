@@ -7,6 +7,7 @@
 
 mod binaries;
 mod cluster;
+mod dump;
 mod home;
 mod process;
 
@@ -24,6 +25,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+pub use self::dump::dump;
 use self::{
     binaries::Binaries,
     cluster::Cluster,
@@ -79,6 +81,8 @@ pub enum PostgresError {
     SocketDirTaken { dir: PathBuf },
     #[error("no folder with a path short enough for the database's socket can be made")]
     NoSocketDir,
+    #[error("copying the database to {file} failed: {error}; nothing was changed")]
+    Dump { file: PathBuf, error: String },
     #[error("the database of {data_dir} is held by another process but does not answer")]
     Deaf { data_dir: PathBuf },
     #[error(transparent)]

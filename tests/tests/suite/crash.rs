@@ -97,7 +97,7 @@ impl Stage {
         world.rule("greet", 10, "new_conversation", json!({"only_first_message": true}), actions).await;
         let channel = world.telegram(&fake).await;
         // failing replies are tried again each second, so that none is held back for a minute
-        let often = json!({"retry_interval": 1, "retry_count": 10_000});
+        let often = json!({"retry_interval": 1, "retry_count": 100});
         let _ = world.api.patch(&format!("/v1/channels/{}", channel.id), often).await.ok();
         fake.fail(Faults { delay_ms: 30, ..Faults::default() });
         let mut agents = Vec::new();

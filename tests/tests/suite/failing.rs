@@ -38,7 +38,7 @@ async fn replies_to_a_provider_that_is_away_wait_and_none_is_unknown() {
     let (hub, fake) = (TestHub::start().await, FakeTelegram::run(12).await);
     let world = World::new(&hub).await;
     let channel = world.telegram(&fake).await;
-    let often = json!({"retry_interval": 1, "retry_count": 10_000});
+    let often = json!({"retry_interval": 1, "retry_count": 100});
     let _ = world.api.patch(&format!("/v1/channels/{}", channel.id), often).await.ok();
     let agent = AutoAgent::start(world.agent("ada", 50).await, true);
     fake.down();
@@ -74,7 +74,7 @@ async fn what_was_cut_is_settled_by_looking_it_up() {
     let (hub, fake) = (TestHub::start().await, FakeTwilio::run(13).await);
     let world = World::new(&hub).await;
     let channel = world.twilio(&fake).await;
-    let often = json!({"retry_interval": 1, "retry_count": 10_000});
+    let often = json!({"retry_interval": 1, "retry_count": 100});
     let _ = world.api.patch(&format!("/v1/channels/{}", channel.id), often).await.ok();
     let agent = AutoAgent::start(world.agent("ada", 50).await, true);
     fake.fail(Faults { cut: 0.4, ..Faults::default() });

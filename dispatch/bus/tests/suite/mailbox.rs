@@ -81,7 +81,7 @@ async fn items_of_a_key_are_handled_in_order_by_any_number_of_nodes() {
     }
     let handled = std::mem::take(&mut *handled.lock());
     assert_eq!(handled.len(), 10);
-    for (key, order) in handled.iter() {
+    for (key, order) in &handled {
         assert_eq!(order.len(), 20, "{key}");
         assert!(order.is_sorted(), "{key}: {order:?}");
     }
