@@ -60,7 +60,7 @@ pub async fn agent(tx: &mut Tx, account: AccountId, user: UserId) -> Outcome<Age
     .fetch_optional(&mut **tx)
     .await?;
     name.map(|name| AgentBrief { id: user, name }).ok_or_else(|| {
-        Error::invalid("assignee_id", "no active member of this account who may answer conversations").into()
+        Error::absent("assignee_id", "no active member of this account who may answer conversations").into()
     })
 }
 

@@ -359,5 +359,6 @@ async fn require_targets(tx: &mut Tx, account: AccountId, rule: &BotRuleView) ->
         .await?;
         checks.that(found.is_some(), "actions.assign_team_id", "there is no such team");
     }
-    Ok(checks.finish()?)
+    checks.finish().map_err(|error| Error { code: model::ErrorCode::NotFound, ..error })?;
+    Ok(())
 }

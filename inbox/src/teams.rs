@@ -377,7 +377,7 @@ async fn join(tx: &mut Tx, (account, team): (AccountId, TeamId), user: UserId, i
     .fetch_optional(&mut **tx)
     .await?;
     if known.is_none() {
-        return Err(Error::invalid("user_id", "is not a user of this account").into());
+        return Err(Error::absent("user_id", "is not a user of this account").into());
     }
     sqlx::query!(
         "INSERT INTO team_members (account_id, team_id, user_id, role, created_at)

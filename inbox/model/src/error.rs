@@ -111,6 +111,12 @@ impl Error {
         Self::invalid_fields(vec![FieldError { field: field.into(), message: message.into() }])
     }
 
+    /// A field names something that is missing, or another tenant's: the two are not told apart.
+    #[must_use]
+    pub fn absent(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::NotFound, ..Self::invalid(field, message) }
+    }
+
     /// Several refused fields; the message names the first.
     #[must_use]
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {

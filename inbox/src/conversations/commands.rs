@@ -339,7 +339,8 @@ pub(super) fn shown(conversation: &Conversation) -> ConversationView {
     ConversationView { version: conversation.version, ..conversation.view() }
 }
 
-async fn require_team(unit: &mut Unit, member: &Member, team: TeamId) -> Outcome<()> {
+/// 404 for a team that the account does not have.
+pub(super) async fn require_team(unit: &mut Unit, member: &Member, team: TeamId) -> Outcome<()> {
     let known = sqlx::query_scalar!(
         "SELECT is_active FROM teams WHERE id = $1 AND account_id = $2",
         team.uuid(),
@@ -350,6 +351,6 @@ async fn require_team(unit: &mut Unit, member: &Member, team: TeamId) -> Outcome
     match known {
         Some(true) => Ok(()),
         Some(false) => Err(Error::invalid("team_id", "this team is not active").into()),
-        None => Err(Error::invalid("team_id", "no such team in this account").into()),
+        None => Err(Error::absent("team_id", "no such team in this account").into()),
     }
 }

@@ -71,6 +71,9 @@ pub async fn create(inbox: &Inbox, member: &Member, new: NewConversation) -> Res
             conversation.priority = new.priority.unwrap_or(Priority::Normal);
             conversation.subject = new.subject.as_ref().map(|subject| subject.chars().take(255).collect());
             conversation.labels.clone_from(&new.labels);
+            if let Some(team) = new.team_id {
+                super::commands::require_team(&mut unit, member, team).await?;
+            }
             conversation.team_id = new.team_id;
             conversation.hand_over();
             save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
@@ -98,7 +101,7 @@ pub async fn create(inbox: &Inbox, member: &Member, new: NewConversation) -> Res
             Some("conversations_live_thread_key") => {
                 Error::conflict("this customer already has an open conversation here")
             }
-            Some("conversations_team_id_fkey") => Error::invalid("team_id", "no such team in this account"),
+            Some("conversations_team_id_fkey") => Error::absent("team_id", "no such team in this account"),
             _ => fault.into(),
         })
 }
@@ -115,7 +118,7 @@ async fn channel_type(tx: &mut Tx, member: &Member, id: ChannelId) -> Outcome<Ch
     match found {
         Some(channel) if channel.is_enabled => Ok(channel.channel_type),
         Some(_) => Err(Error::conflict("this channel is switched off").into()),
-        None => Err(Error::invalid("channel_id", "no such channel in this account").into()),
+        None => Err(Error::absent("channel_id", "no such channel in this account").into()),
     }
 }
 
@@ -127,7 +130,7 @@ pub(crate) async fn contact(tx: &mut Tx, member: &Member, id: ContactId) -> Outc
     )
     .fetch_optional(&mut **tx)
     .await?
-    .ok_or_else(|| Error::invalid("contact_id", "no such contact in this account"))?;
+    .ok_or_else(|| Error::absent("contact_id", "no such contact in this account"))?;
     Ok(ContactBrief { id, name: row.name, phone: row.phone, email: row.email })
 }
 

@@ -120,17 +120,21 @@ impl Store {
         };
         let home = tx::Home::default();
         let result = work(Tx::new(transaction, Arc::clone(&home))).await;
-        let (transaction, after_commit) = tx::take_home(&home)?;
+        let home = tx::take_home(&home);
         let value = match result {
             Ok(value) => value,
             Err(fault) => {
-                // a failed rollback closes the connection, which rolls back as well
-                if let Err(error) = transaction.rollback().await {
+                // a failed rollback closes the connection, which rolls back as well; one that was spoiled is
+                // rolled back already
+                if let Ok((transaction, _)) = home
+                    && let Err(error) = transaction.rollback().await
+                {
                     tracing::debug!(%error, "rollback");
                 }
                 return Err(fault);
             }
         };
+        let (transaction, after_commit) = home?;
         transaction.commit().await?;
         for nudge in after_commit {
             self.nudges.send(nudge);
