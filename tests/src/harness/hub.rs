@@ -7,6 +7,7 @@ use std::{
     os::unix::{fs::PermissionsExt as _, process::ExitStatusExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::atomic::{AtomicU16, Ordering::SeqCst},
     time::Duration,
 };
 
@@ -349,8 +350,10 @@ impl Drop for TestHub {
 /// A port that nobody has, outside the range from which connections get theirs.
 #[must_use]
 pub fn free_port() -> u16 {
+    /// Ports that this process has given away.
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
     let start = 10_000 + (std::process::id() % 2000) as u16 * 10;
-    let mut ports = (start..30_500).chain(10_000..start);
+    let mut ports = std::iter::repeat_with(|| 10_000 + (start - 10_000 + GIVEN.fetch_add(1, SeqCst)) % 20_500);
     ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 
