@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use bus::{Outcome, Scope, Task, Tx, nudge::Nudge};
+use bus::{Fault, Outcome, Scope, Task, Tx};
 use futures::future::BoxFuture;
 use inbox::{
     Inbox, Unit,
@@ -29,8 +29,10 @@ use crate::{
     decisions::{self, Decision},
 };
 
-/// Conversations looked at in one transaction.
-const BATCH: i64 = 200;
+/// Waiting conversations that one plan looks at.
+const LOOK: i64 = 5000;
+/// Reasons for waiting that one transaction writes.
+const BATCH: usize = 200;
 /// How often accounts with someone waiting are looked for, whatever nudges were lost.
 const SWEEP: Duration = Duration::from_secs(2);
 
@@ -52,9 +54,6 @@ pub async fn run(inbox: Inbox, stop: CancellationToken) {
         }
         for account in accounts {
             match drain(&inbox, account).await {
-                Ok(assigned) if assigned as i64 == BATCH => {
-                    inbox.store().nudges().send(Nudge::Assign(account));
-                }
                 Ok(_) => {}
                 Err(fault) => {
                     tracing::warn!(%fault, %account, "assignment failed; the next sweep tries again");
@@ -83,24 +82,36 @@ async fn waiting_accounts(inbox: &Inbox) -> Outcome<Vec<AccountId>> {
 }
 
 /// Looks at an account's queue once; returns how many conversations were assigned.
+///
+/// It plans on what it reads under the pool's lock, then locks only what the plan changes. Whoever took
+/// a conversation or filled a slot by hand meanwhile keeps it: the plan is made again.
 pub async fn drain(inbox: &Inbox, account: AccountId) -> Outcome<usize> {
     inbox
         .write(account, |mut unit| async move {
             lock_pool(unit.tx(), account).await?;
-            let ids = queue(unit.tx(), account).await?;
-            if ids.is_empty() {
+            let waiting = queue(unit.tx(), account).await?;
+            if waiting.is_empty() {
                 return unit.commit(0).await;
             }
-            let mut waiting = conversations::lock(unit.tx(), &ids).await?;
-            waiting.retain(|conversation| conversation.queued_at.is_some());
             let (agents, names) = agents(unit.tx(), account).await?;
-            let facts =
-                Facts { waiting: waiting.iter().filter_map(waiting_of).collect(), agents, now: unit.now() };
-            let plan = plan(&facts);
-            if let Some(at) = next_wake(&facts).filter(|_| !plan.waiting.is_empty()) {
+            let told: HashMap<ConversationId, Option<String>> =
+                waiting.iter().map(|one| (one.facts.conversation_id, one.told.clone())).collect();
+            let facts = Facts {
+                waiting: waiting.into_iter().map(|one| one.facts).collect(),
+                agents,
+                now: unit.now(),
+            };
+            let mut plan = plan(&facts);
+            // told once per reason, not at every look at the queue
+            plan.waiting.retain(|still| {
+                told.get(&still.conversation_id)
+                    .is_some_and(|told| told.as_deref() != Some(word(still.reason).as_str()))
+            });
+            plan.waiting.truncate(BATCH);
+            if let Some(at) = next_wake(&facts).filter(|_| facts.waiting.len() > plan.assignments.len()) {
                 assignment::wake_at(unit.tx(), account, at).await?;
             }
-            let assigned = apply(&mut unit, account, waiting, &names, plan).await?;
+            let assigned = apply(&mut unit, account, &facts, &names, plan).await?;
             unit.commit(assigned).await
         })
         .await
@@ -113,34 +124,49 @@ async fn lock_pool(tx: &mut Tx, account: AccountId) -> Outcome<()> {
     Ok(())
 }
 
-async fn queue(tx: &mut Tx, account: AccountId) -> Outcome<Vec<ConversationId>> {
-    let ids = sqlx::query_scalar!(
-        "SELECT id FROM conversations WHERE account_id = $1 AND queued_at IS NOT NULL AND status = 'open'
-         ORDER BY array_position(ARRAY['urgent', 'high', 'normal', 'low'], priority), queued_at, id LIMIT $2",
+/// A conversation in the queue, and what was last said about why it waits.
+struct Queued {
+    facts: Waiting,
+    told: Option<String>,
+}
+
+/// Who waits, in the order in which they are served. Conversations that wait to be taken by hand are no
+/// business of the assigner's.
+async fn queue(tx: &mut Tx, account: AccountId) -> Outcome<Vec<Queued>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, priority AS "priority: Priority", queued_at AS "queued_at!",
+                  channel_type AS "channel_type: ChannelType", topic, language, team_id, strategy,
+                  excluded_agents, previous_assignee_id, metadata->>'waits_for' AS told
+           FROM conversations
+           WHERE account_id = $1 AND queued_at IS NOT NULL AND status = 'open'
+             AND strategy IS DISTINCT FROM 'manual_queue'
+           ORDER BY array_position(ARRAY['urgent', 'high', 'normal', 'low'], priority), queued_at, id LIMIT $2"#,
         account.uuid(),
-        BATCH,
+        LOOK,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(ids.into_iter().map(ConversationId).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Queued {
+            told: row.told,
+            facts: Waiting {
+                conversation_id: ConversationId(row.id),
+                priority: row.priority,
+                queued_at: row.queued_at,
+                channel_type: row.channel_type,
+                topics: row.topic.into_iter().collect(),
+                language: row.language.as_deref().and_then(|tag| tag.parse::<Language>().ok()),
+                team_id: row.team_id.map(TeamId),
+                strategy: row.strategy.as_deref().and_then(|word| word.parse::<AssignStrategy>().ok()),
+                excluded_agents: row.excluded_agents.into_iter().map(UserId).collect(),
+                previous_assignee_id: row.previous_assignee_id.map(UserId),
+            },
+        })
+        .collect())
 }
 
-fn waiting_of(conversation: &conversations::Conversation) -> Option<Waiting> {
-    Some(Waiting {
-        conversation_id: conversation.id,
-        priority: conversation.priority,
-        queued_at: conversation.queued_at?,
-        channel_type: conversation.channel_type,
-        topics: conversation.topic.iter().cloned().collect(),
-        language: conversation.language.as_deref().and_then(|tag| tag.parse::<Language>().ok()),
-        team_id: conversation.team_id,
-        strategy: conversation.strategy.as_deref().and_then(|word| word.parse::<AssignStrategy>().ok()),
-        excluded_agents: conversation.excluded_agents.clone(),
-        previous_assignee_id: conversation.previous_assignee_id,
-    })
-}
-
-/// The account's agents, locked in the order of their ids: nobody else changes a load until we commit.
+/// The account's agents as they stand.
 async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, HashMap<UserId, String>)> {
     let rows = sqlx::query!(
         r#"SELECT s.user_id, s.status AS "status: AgentStatus", s.connected, s.load, s.capacity, s.last_assigned_at,
@@ -154,7 +180,7 @@ async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, Ha
            JOIN roles r ON r.id = m.role_id AND r.permissions ? 'conversations.reply'
            JOIN users u ON u.id = s.user_id AND u.is_active
            LEFT JOIN agent_preferences p ON p.account_id = s.account_id AND p.user_id = s.user_id
-           WHERE s.account_id = $1 ORDER BY s.user_id FOR UPDATE OF s"#,
+           WHERE s.account_id = $1 ORDER BY s.user_id"#,
         account.uuid()
     )
     .fetch_all(&mut **tx)
@@ -183,6 +209,31 @@ async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, Ha
     Ok((agents, names))
 }
 
+/// Locks the agents of a plan, in the order of their ids, and makes sure that they still stand as the
+/// plan took them to.
+async fn lock_agents(tx: &mut Tx, account: AccountId, facts: &Facts, plan: &Plan) -> Outcome<()> {
+    let mut chosen: Vec<uuid::Uuid> = plan.assignments.iter().map(|one| one.agent.uuid()).collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    let rows = sqlx::query!(
+        r#"SELECT user_id, status AS "status: AgentStatus", connected, load FROM agent_state
+           WHERE account_id = $1 AND user_id = ANY ($2) ORDER BY user_id FOR UPDATE"#,
+        account.uuid(),
+        &chosen,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let same = rows.iter().all(|row| {
+        facts.agents.iter().any(|agent| {
+            agent.user_id.uuid() == row.user_id
+                && agent.status == row.status
+                && agent.connected == row.connected
+                && agent.load == row.load.max(0).unsigned_abs()
+        })
+    });
+    if same && rows.len() == chosen.len() { Ok(()) } else { Err(Fault::RunAgain) }
+}
+
 fn words<T: std::str::FromStr>(list: Option<Value>) -> Vec<T> {
     match list {
         Some(Value::Array(words)) => words.iter().filter_map(|word| word.as_str()?.parse().ok()).collect(),
@@ -190,22 +241,40 @@ fn words<T: std::str::FromStr>(list: Option<Value>) -> Vec<T> {
     }
 }
 
+/// A reason as it is stored and shown.
+fn word(reason: impl serde::Serialize) -> String {
+    json!(reason).as_str().unwrap_or_default().to_owned()
+}
+
 async fn apply(
     unit: &mut Unit,
     account: AccountId,
-    mut waiting: Vec<conversations::Conversation>,
+    facts: &Facts,
     names: &HashMap<UserId, String>,
     plan: Plan,
 ) -> Outcome<usize> {
     let now = unit.now();
+    let ids: Vec<ConversationId> = plan
+        .assignments
+        .iter()
+        .map(|one| one.conversation_id)
+        .chain(plan.waiting.iter().map(|one| one.conversation_id))
+        .collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let mut waiting = conversations::lock(unit.tx(), &ids).await?;
+    if waiting.iter().any(|conversation| conversation.queued_at.is_none()) {
+        return Err(Fault::RunAgain);
+    }
+    lock_agents(unit.tx(), account, facts, &plan).await?;
     let mut noted = Vec::new();
-    let mut touched: Vec<ConversationId> = Vec::new();
     let assigned = plan.assignments.len();
     for chosen in plan.assignments {
         let Some(conversation) = waiting.iter_mut().find(|c| c.id == chosen.conversation_id) else {
             continue;
         };
-        let reason = json!(chosen.reason).as_str().unwrap_or_default().to_owned();
+        let reason = word(chosen.reason);
         let strategy = conversation.strategy.clone();
         let agent =
             AgentBrief { id: chosen.agent, name: names.get(&chosen.agent).cloned().unwrap_or_default() };
@@ -213,7 +282,6 @@ async fn apply(
         assignment::hold_at(unit, conversation, agent, &cause, chosen.assigned_at).await?;
         conversation.record_update(unit, &["status", "assignee_id"], false);
         inbox::sight::record_changes(unit, conversation).await?;
-        touched.push(conversation.id);
         noted.push(Decision {
             conversation_id: conversation.id,
             outcome: "assigned",
@@ -225,13 +293,8 @@ async fn apply(
     }
     for still in plan.waiting {
         let Some(conversation) = waiting.iter_mut().find(|c| c.id == still.conversation_id) else { continue };
-        let reason = json!(still.reason).as_str().unwrap_or_default().to_owned();
-        // told once per reason, not at every look at the queue
-        if conversation.metadata["waits_for"] == json!(reason) {
-            continue;
-        }
+        let reason = word(still.reason);
         conversation.metadata["waits_for"] = json!(reason);
-        touched.push(conversation.id);
         if still.reason == WaitsFor::Nobody && conversation.priority >= Priority::High {
             tracing::warn!(conversation = %conversation.id, "no agent of the account can ever take this conversation");
         }
@@ -244,7 +307,6 @@ async fn apply(
             candidates: json!(still.candidates),
         });
     }
-    waiting.retain(|conversation| touched.contains(&conversation.id));
     conversations::save(unit.tx(), &mut waiting).await?;
     decisions::write(unit.tx(), account, &noted, now).await?;
     Ok(assigned)

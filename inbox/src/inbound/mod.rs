@@ -9,5 +9,5 @@ mod worker;
 pub(crate) use contacts::contact_of_address;
 pub use item::{InboundItem, InboundKind};
 pub use receive::receive;
-pub(crate) use web::{item_of_visitor, received_before};
+pub(crate) use web::{external_id_of_visitor, item_of_visitor, received_before};
 pub use worker::run;

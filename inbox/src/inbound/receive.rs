@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use bus::{Fault, Outcome, Tx};
 use model::{
-    AccountId, ChannelId, ContentType, ConversationId, ConversationStatus, Direction, Error, Event,
-    MessageId, MessageStatus, SenderType, Time, UserId,
+    AccountId, ChannelId, ChannelType, ContentType, ConversationId, ConversationStatus, Direction, Error,
+    Event, MessageId, MessageStatus, SenderType, Time, UserId,
     view::{ContactBrief, ConversationView, MessageView, preview},
 };
 use serde_json::{Value, json};
@@ -56,7 +56,9 @@ async fn receive_messages(
     let mut done = Vec::with_capacity(items.len());
     for ((account, item), id) in items.into_iter().zip(ids) {
         let address = (account, item.channel_type, item.sender.clone());
-        let Some(contact) = contacts.get(&address) else { continue };
+        let contact = contacts
+            .get(&address)
+            .ok_or_else(|| Fault::Refused(Error::internal("a sender without a contact")))?;
         unit.trace(item.trace_id.clone());
         let (conversation, reopened) = threads.for_item(unit, account, &item, contact).await?;
         let reply_to = item
@@ -139,12 +141,15 @@ async fn replied_to(
         .collect())
 }
 
+/// Agents who can take an answer now, by account.
+type Present = HashSet<(AccountId, UserId)>;
+
 /// The locked conversations of a batch, by thread.
 struct Threads {
     conversations: Vec<Conversation>,
     by_thread: HashMap<(ChannelId, String), usize>,
     /// Assignees of pending conversations who can still take an answer.
-    present: HashSet<UserId>,
+    present: Present,
 }
 
 impl Threads {
@@ -162,22 +167,25 @@ impl Threads {
                 by_thread.insert((conversation.channel_id, conversation.thread_key.clone()), n);
             }
         }
-        let pending: Vec<Uuid> = conversations
+        let (accounts, agents): (Vec<Uuid>, Vec<Uuid>) = conversations
             .iter()
             .filter(|conversation| conversation.status == ConversationStatus::Pending)
-            .filter_map(|conversation| conversation.assignee_id().map(UserId::uuid))
-            .collect();
-        let present = if pending.is_empty() {
-            HashSet::new()
+            .filter_map(|one| Some((one.account_id.uuid(), one.assignee_id()?.uuid())))
+            .unzip();
+        let present = if agents.is_empty() {
+            Present::new()
         } else {
-            sqlx::query_scalar!(
-                "SELECT user_id FROM agent_state WHERE user_id = ANY ($1) AND connected AND status = 'online'",
-                &pending
+            sqlx::query!(
+                "SELECT s.account_id, s.user_id
+                 FROM unnest($1::uuid[], $2::uuid[]) AS w (account_id, user_id)
+                 JOIN agent_state s USING (account_id, user_id) WHERE s.connected AND s.status = 'online'",
+                &accounts,
+                &agents,
             )
             .fetch_all(&mut **tx)
             .await?
             .into_iter()
-            .map(UserId)
+            .map(|row| (AccountId(row.account_id), UserId(row.user_id)))
             .collect()
         };
         Ok(Self { conversations, by_thread, present })
@@ -231,7 +239,7 @@ impl Threads {
 
 /// A customer's message on a resolved conversation reopens it; on a pending one it returns to its
 /// agent, or to its place in the queue when the agent is gone.
-async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &HashSet<UserId>) -> Outcome<()> {
+async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &Present) -> Outcome<()> {
     match conversation.status {
         ConversationStatus::Resolved => {
             assignment::let_go(unit, conversation, ConversationStatus::Open).await?;
@@ -239,7 +247,9 @@ async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &HashSe
             sight::record_changes(unit, conversation).await?;
         }
         ConversationStatus::Pending
-            if conversation.assignee_id().is_some_and(|agent| present.contains(&agent)) =>
+            if conversation
+                .assignee_id()
+                .is_some_and(|agent| present.contains(&(conversation.account_id, agent))) =>
         {
             assignment::set_pending(unit, conversation, false).await?;
             conversation.record_update(unit, &["status"], false);
@@ -282,13 +292,14 @@ fn message_of(
     message.view.reply_to = reply_to;
     message.view.seq = Some(seq);
     if let Value::Object(mut metadata) = item.metadata {
-        // a visitor's own key travels back, so that their other tabs recognise the message
-        message.view.client_message_id = metadata
-            .remove("client_message_id")
-            .and_then(|key| key.as_str().and_then(|key| Uuid::parse_str(key).ok()));
-        let answered = metadata.remove("reply_to");
-        message.view.reply_to =
-            reply_to.or_else(|| answered.and_then(|id| id.as_str().and_then(|id| id.parse().ok())));
+        if item.channel_type == ChannelType::Webchat {
+            // a visitor's own key travels back, so that their other tabs recognise the message
+            message.view.client_message_id = metadata
+                .remove("client_message_id")
+                .and_then(|key| key.as_str().and_then(|key| Uuid::parse_str(key).ok()));
+            message.view.reply_to =
+                metadata.remove("reply_to").and_then(|id| id.as_str().and_then(|id| id.parse().ok()));
+        }
         message.view.metadata = Value::Object(metadata);
     }
     message.external_id = Some(item.external_id);
@@ -357,8 +368,8 @@ async fn receive_other(unit: &mut Unit, account: AccountId, item: &InboundItem, 
     }
 }
 
-/// The customer changed a message: it appears again in the thread under its id, with its new text. An
-/// edit that overtook its message waits for it.
+/// The customer changed a message: it appears again in the thread under its id, with its new text. A
+/// message that never reached us (it was written before the channel was connected) is left alone.
 async fn edit(unit: &mut Unit, account: AccountId, item: &InboundItem, now: Time) -> Outcome<()> {
     let message_id = sqlx::query_scalar!(
         "SELECT message_id FROM provider_ids
@@ -370,14 +381,21 @@ async fn edit(unit: &mut Unit, account: AccountId, item: &InboundItem, now: Time
     .fetch_optional(&mut **unit.tx())
     .await?
     .flatten();
-    let Some(id) = message_id.map(MessageId) else {
-        return Err(Fault::Refused(Error::not_found("message that was edited")));
-    };
-    let Some(mut message) = load(unit.tx(), id).await? else { return Ok(()) };
-    let Some(conversation_id) = message.conversation_id else { return Ok(()) };
+    let Some(id) = message_id.map(MessageId) else { return Ok(()) };
+    let conversation_id = sqlx::query_scalar!(
+        "SELECT conversation_id FROM messages WHERE id = $1 AND account_id = $2",
+        id.uuid(),
+        account.uuid(),
+    )
+    .fetch_optional(&mut **unit.tx())
+    .await?
+    .flatten();
+    let Some(conversation_id) = conversation_id.map(ConversationId) else { return Ok(()) };
     let Some(mut conversation) = conversations::lock(unit.tx(), &[conversation_id]).await?.pop() else {
         return Ok(());
     };
+    // read under the conversation's lock: whoever else changes the message holds it as well
+    let Some(mut message) = load(unit.tx(), id).await? else { return Ok(()) };
     if let Value::Object(metadata) = &mut message.metadata {
         metadata.entry("original_body").or_insert_with(|| json!(message.message_body));
         metadata.insert("edited_at".to_owned(), json!(item.at));
@@ -385,11 +403,13 @@ async fn edit(unit: &mut Unit, account: AccountId, item: &InboundItem, now: Time
     message.message_body = item.text.replace('\0', "");
     message.content.clone_from(&message.message_body);
     sqlx::query!(
-        "UPDATE messages SET message_body = $2, metadata = $3, updated_at = $4 WHERE id = $1",
+        "UPDATE messages SET message_body = $2, metadata = $3, updated_at = $4
+         WHERE id = $1 AND account_id = $5",
         id.uuid(),
         message.message_body,
         message.metadata,
         now,
+        account.uuid(),
     )
     .execute(&mut **unit.tx())
     .await?;

@@ -41,8 +41,7 @@ pub(crate) async fn item_of_visitor(
         kind: InboundKind::Message,
         channel_id: visitor.channel_id(),
         channel_type: ChannelType::Webchat,
-        // the visitor's id keeps one visitor's keys from meeting another's
-        external_id: format!("{}:{}", visitor.visitor_id(), new.client_message_id),
+        external_id: external_id_of_visitor(visitor, new),
         sender: visitor.visitor_id().to_string(),
         thread_key: visitor.visitor_id().to_string(),
         display_name: row.name,
@@ -56,8 +55,18 @@ pub(crate) async fn item_of_visitor(
     })
 }
 
-/// What a repeated message became the first time.
-pub(crate) async fn received_before(tx: &mut Tx, visitor: &Visitor, external_id: &str) -> Outcome<Received> {
+/// Under which id a visitor's message is known; the visitor's own id keeps one visitor's keys from meeting
+/// another's.
+pub(crate) fn external_id_of_visitor(visitor: &Visitor, new: &VisitorMessage) -> String {
+    format!("{}:{}", visitor.visitor_id(), new.client_message_id)
+}
+
+/// What a message that was received before became the first time.
+pub(crate) async fn received_before(
+    tx: &mut Tx,
+    visitor: &Visitor,
+    external_id: &str,
+) -> Outcome<Option<Received>> {
     let id = sqlx::query_scalar!(
         "SELECT message_id FROM provider_ids
          WHERE channel_id = $1 AND direction = 'inbound' AND provider_message_id = $2",
@@ -67,10 +76,8 @@ pub(crate) async fn received_before(tx: &mut Tx, visitor: &Visitor, external_id:
     .fetch_optional(&mut **tx)
     .await?
     .flatten();
-    let message = match id {
-        Some(id) => load(tx, MessageId(id)).await?,
-        None => None,
-    };
+    let Some(id) = id else { return Ok(None) };
+    let message = load(tx, MessageId(id)).await?;
     let message = message.ok_or_else(|| Error::not_found("message"))?;
     let conversation = match message.conversation_id {
         Some(id) => conversations::lock(tx, &[id]).await?.pop(),
@@ -79,5 +86,5 @@ pub(crate) async fn received_before(tx: &mut Tx, visitor: &Visitor, external_id:
     let conversation = conversation.ok_or_else(|| Error::not_found("conversation"))?;
     let mut view = conversation.view();
     view.version = conversation.version;
-    Ok((message, view))
+    Ok(Some((message, view)))
 }

@@ -1,14 +1,15 @@
 //! Messages and notes: sending, reading, trying again.
 
+mod again;
+mod attachments;
 mod entity;
 mod history;
 mod send;
 mod single;
 
+pub use again::{make_due, retry};
+pub use attachments::AttachmentInput;
 pub use entity::{NewMessage, insert, load, load_many};
 pub use history::{HistoryPage, PublicHistoryPage, history, history_as_visitor};
-pub use send::{
-    AttachmentInput, BotMessage, SendMessage, VisitorMessage, make_due, retry, say_as_bot, send,
-    send_as_visitor,
-};
+pub use send::{BotMessage, SendMessage, VisitorMessage, say_as_bot, send, send_as_visitor};
 pub use single::{NewSingle, create_single, get};

@@ -1,55 +1,31 @@
 //! Sending into a conversation: an agent's answer or note, the bot's answer, a visitor's message.
 
-use bus::{Outcome, Tx, mailbox};
+use bus::{Outcome, Tx};
 use model::{
-    Attachment, AttachmentKind, Audience, ChannelType, ContentType, ConversationId, ConversationStatus,
-    Direction, Error, Event, MessageId, MessageStatus, Permission, Result, SenderType, Time, UploadId,
-    UserId,
-    event::BoxName,
-    message::MessageStep,
+    Audience, ChannelType, ContentType, ConversationId, ConversationStatus, Direction, Error, Event,
+    MessageId, MessageStatus, Permission, Result, SenderType, Time, UserId,
     view::{ConversationView, MessageView, preview},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::entity::{NewMessage, insert, load};
+use super::{
+    again::{queue_reply, set_due_timer},
+    attachments::{AttachmentInput, attachments, content_type},
+    entity::{NewMessage, insert, load},
+};
 use crate::{
     Inbox, Member, Unit, Visitor,
     assignment::{self, Cause},
     conversations::{self, Conversation},
-    inbound, sight, uploads,
+    inbound, sight,
 };
 
 /// Longest text of one message, in characters.
 pub const LONGEST_TEXT: usize = 20_000;
 /// Most attachments of one message.
 pub const MOST_ATTACHMENTS: usize = 10;
-
-/// An attachment as a sender names it: a finished upload, a public address, or a place.
-#[derive(Debug, Clone, PartialEq, Deserialize, utoipa::ToSchema)]
-pub struct AttachmentInput {
-    #[serde(default, rename = "type")]
-    pub kind: Option<AttachmentKind>,
-    #[serde(default)]
-    pub upload_id: Option<UploadId>,
-    #[serde(default)]
-    pub url: Option<String>,
-    #[serde(default)]
-    pub mime_type: Option<String>,
-    #[serde(default)]
-    pub filename: Option<String>,
-    #[serde(default)]
-    pub caption: Option<String>,
-    #[serde(default)]
-    pub latitude: Option<f64>,
-    #[serde(default)]
-    pub longitude: Option<f64>,
-    #[serde(default)]
-    pub name: Option<String>,
-    #[serde(default)]
-    pub address: Option<String>,
-}
 
 /// An agent's answer or note.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
@@ -118,6 +94,10 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             message.view.sender_name = Some(member.name().to_owned());
             message.view.is_private = new.is_private;
             message.view.client_message_id = new.client_message_id;
+            check_named(unit.tx(), &conversation, new).await?;
+            if let Some(answered) = new.reply_to {
+                require_in_thread(unit.tx(), &conversation, answered).await?;
+            }
             message.view.reply_to = new.reply_to;
             message.view.mentions = mentioned(unit.tx(), member, &new.mentions).await?;
             message.view.metadata = metadata(new);
@@ -178,16 +158,7 @@ async fn speak(
         conversation.last_message_preview = Some(preview(&view.message_body, &view.attachments));
         conversation.last_sender_type = Some(view.sender_type);
         if conversation.channel_type != ChannelType::Webchat {
-            let item = mailbox::NewItem {
-                key: mailbox::KeyRef {
-                    account_id: conversation.account_id,
-                    key: conversation.id.to_string(),
-                },
-                ref_id: view.id.uuid(),
-                payload: None,
-                not_before: None,
-            };
-            mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
+            queue_reply(unit.tx(), conversation.account_id, conversation.id, view.id).await?;
         }
     }
     for user in &view.mentions {
@@ -274,114 +245,35 @@ pub async fn send_as_visitor(
     let new = &new;
     inbox
         .write(visitor.account_id(), |mut unit| async move {
-            let files = attachments(
-                inbox,
-                unit.tx(),
-                visitor.account_id(),
-                Some(visitor.visitor_id().uuid()),
-                MessageId::new(),
-                &new.attachments,
-            )
-            .await?;
+            let external_id = inbound::external_id_of_visitor(visitor, new);
+            if let Some(first) = inbound::received_before(unit.tx(), visitor, &external_id).await? {
+                // repeated: the first result
+                return unit.commit(first).await;
+            }
+            // files are bound to a name of the moment, then to the message that came of it
+            let draft = MessageId::new();
+            let owner = Some(visitor.visitor_id().uuid());
+            let files =
+                attachments(inbox, unit.tx(), visitor.account_id(), owner, draft, &new.attachments).await?;
             let now = unit.now();
             let item = inbound::item_of_visitor(unit.tx(), visitor, new, files, now).await?;
-            let external_id = item.external_id.clone();
             let received = inbound::receive(&mut unit, vec![(visitor.account_id(), item)]).await?;
-            let done = match received.into_iter().next() {
-                Some(done) => done,
-                // repeated: the first result
-                None => inbound::received_before(unit.tx(), visitor, &external_id).await?,
-            };
+            // the same message is being received at this moment: run again and find it
+            let done = received.into_iter().next().ok_or(bus::Fault::RunAgain)?;
+            if !new.attachments.is_empty() {
+                sqlx::query!(
+                    "UPDATE uploads SET message_id = $2 WHERE message_id = $1 AND account_id = $3",
+                    draft.uuid(),
+                    done.0.id.uuid(),
+                    visitor.account_id().uuid(),
+                )
+                .execute(&mut **unit.tx())
+                .await?;
+            }
             unit.commit(done).await
         })
         .await
         .map_err(Into::into)
-}
-
-/// A new attempt of a message that failed or whose outcome is unknown.
-pub async fn retry(inbox: &Inbox, member: &Member, id: MessageId) -> Result<MessageView> {
-    member.require(Permission::ConversationsReply)?;
-    inbox
-        .write(member.account_id(), |mut unit| async move {
-            let found = load(unit.tx(), id).await?.ok_or_else(|| Error::not_found("message"))?;
-            let Some(conversation_id) = found.conversation_id else {
-                return Err(Error::conflict("only a message of a conversation can be tried again").into());
-            };
-            let mut conversation = conversations::lock_visible(unit.tx(), member, conversation_id).await?;
-            let status = sqlx::query_scalar!(
-                r#"SELECT status AS "status: MessageStatus" FROM messages WHERE id = $1 FOR UPDATE"#,
-                id.uuid()
-            )
-            .fetch_one(&mut **unit.tx())
-            .await?;
-            let status = status.step(MessageStep::AskedAgain)?;
-            sqlx::query!(
-                "UPDATE messages SET status = $2, error_details = NULL, failed_at = NULL, attempts = 0,
-                        metadata = metadata || jsonb_build_object('retried_at', $3::timestamptz), updated_at = $3
-                 WHERE id = $1 AND account_id = $4",
-                id.uuid(),
-                status.as_str(),
-                unit.now(),
-                member.account_id().uuid(),
-            )
-            .execute(&mut **unit.tx())
-            .await?;
-            let item = mailbox::NewItem {
-                key: mailbox::KeyRef { account_id: member.account_id(), key: conversation_id.to_string() },
-                ref_id: id.uuid(),
-                payload: None,
-                not_before: None,
-            };
-            mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
-            conversations::record_status(&mut unit, &mut conversation, id, status, None, None);
-            conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
-            let view = load(unit.tx(), id).await?.ok_or_else(|| Error::not_found("message"))?;
-            unit.commit(view).await
-        })
-        .await
-        .map_err(Into::into)
-}
-
-/// Makes a scheduled answer due: it is queued behind what waits in its conversation. A message that was
-/// cancelled or whose conversation is closed stays where it is.
-pub async fn make_due(inbox: &Inbox, account: model::AccountId, id: MessageId) -> Outcome<()> {
-    inbox
-        .write(account, |mut unit| async move {
-            let Some(found) = load(unit.tx(), id).await? else { return unit.commit(()).await };
-            let Some(conversation_id) = found.conversation_id else { return unit.commit(()).await };
-            let Some(mut conversation) = conversations::lock(unit.tx(), &[conversation_id]).await?.pop() else {
-                return unit.commit(()).await;
-            };
-            let Some(queued) = found.status.after(MessageStep::Due) else { return unit.commit(()).await };
-            let is_webchat = conversation.channel_type == ChannelType::Webchat;
-            let status = if is_webchat { MessageStatus::Sent } else { queued };
-            sqlx::query!(
-                "UPDATE messages SET status = $2, sent_at = CASE WHEN $3 THEN $4 ELSE sent_at END, updated_at = $4
-                 WHERE id = $1",
-                id.uuid(),
-                status.as_str(),
-                is_webchat,
-                unit.now(),
-            )
-            .execute(&mut **unit.tx())
-            .await?;
-            if !is_webchat {
-                let item = mailbox::NewItem {
-                    key: mailbox::KeyRef { account_id: account, key: conversation_id.to_string() },
-                    ref_id: id.uuid(),
-                    payload: None,
-                    not_before: None,
-                };
-                mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
-            }
-            conversation.last_message_at = Some(unit.now());
-            conversation.last_message_preview = Some(preview(&found.message_body, &found.attachments));
-            conversation.last_sender_type = Some(found.sender_type);
-            conversations::record_status(&mut unit, &mut conversation, id, status, None, None);
-            conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
-            unit.commit(()).await
-        })
-        .await
 }
 
 fn check_text(content: &str, attachments: usize) -> Result<()> {
@@ -423,6 +315,19 @@ async fn check_window(inbox: &Inbox, tx: &mut Tx, conversation: &Conversation) -
         .into()),
         _ => Ok(()),
     }
+}
+
+async fn require_in_thread(tx: &mut Tx, conversation: &Conversation, id: MessageId) -> Outcome<()> {
+    let is_there = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2 AND account_id = $3)
+           AS "is_there!""#,
+        id.uuid(),
+        conversation.id.uuid(),
+        conversation.account_id.uuid(),
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if is_there { Ok(()) } else { Err(Error::invalid("reply_to", "no message of this conversation").into()) }
 }
 
 async fn first_result(tx: &mut Tx, member: &Member, new: &SendMessage) -> Outcome<Option<MessageView>> {
@@ -472,7 +377,7 @@ async fn mentioned(tx: &mut Tx, member: &Member, users: &[UserId]) -> Outcome<Ve
     .fetch_all(&mut **tx)
     .await?;
     if let Some(stranger) = ids.iter().find(|id| !known.contains(id)) {
-        return Err(Error::invalid("mentions", format!("{stranger} is no member of this account")).into());
+        return Err(Error::absent("mentions", format!("{stranger} is no member of this account")).into());
     }
     Ok(known.into_iter().map(UserId).collect())
 }
@@ -503,6 +408,35 @@ async fn mention(
     Ok(())
 }
 
+/// 404 for a message of another conversation and for somebody else's canned response.
+async fn check_named(tx: &mut Tx, conversation: &Conversation, new: &SendMessage) -> Outcome<()> {
+    if let Some(answered) = new.reply_to {
+        let here = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2) AS "is!""#,
+            answered.uuid(),
+            conversation.id.uuid(),
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        if !here {
+            return Err(Error::not_found("message in this conversation").with("field", "reply_to").into());
+        }
+    }
+    if let Some(canned) = new.canned_response_id {
+        let ours = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM canned_responses WHERE id = $1 AND account_id = $2) AS "is!""#,
+            canned.uuid(),
+            conversation.account_id.uuid(),
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        if !ours {
+            return Err(Error::not_found("canned response").with("field", "canned_response_id").into());
+        }
+    }
+    Ok(())
+}
+
 fn metadata(new: &SendMessage) -> Value {
     let mut metadata = match &new.metadata {
         Some(Value::Object(map)) => map.clone(),
@@ -512,110 +446,4 @@ fn metadata(new: &SendMessage) -> Value {
         metadata.insert("canned_response_id".to_owned(), json!(canned));
     }
     Value::Object(metadata)
-}
-
-pub(super) fn content_type(asked: Option<ContentType>, attachments: &[Attachment]) -> ContentType {
-    asked.or_else(|| attachments.first().map(|first| first.kind.into())).unwrap_or(ContentType::Text)
-}
-
-pub(super) async fn set_due_timer(tx: &mut Tx, message: &MessageView, at: Time) -> Outcome<()> {
-    sqlx::query!(
-        "INSERT INTO timers (kind, ref, account_id, due_at) VALUES ('message_due', $1::text, $2, $3)
-         ON CONFLICT (kind, ref) DO UPDATE SET due_at = excluded.due_at",
-        message.id.to_string(),
-        message.account_id.uuid(),
-        at,
-    )
-    .execute(&mut **tx)
-    .await?;
-    tx.nudge_after_commit(bus::nudge::Nudge::Timers);
-    Ok(())
-}
-
-/// Turns what a sender named into attachments: uploads must be finished, the sender's own and not yet
-/// used; they are bound to the message.
-pub(crate) async fn attachments(
-    inbox: &Inbox,
-    tx: &mut Tx,
-    account: model::AccountId,
-    owner: Option<Uuid>,
-    message: MessageId,
-    inputs: &[AttachmentInput],
-) -> Outcome<Vec<Attachment>> {
-    let mut out = Vec::with_capacity(inputs.len());
-    for (n, input) in inputs.iter().enumerate() {
-        let field = format!("attachments.{n}");
-        let mut attachment = match (input.upload_id, &input.url, input.latitude.zip(input.longitude)) {
-            (Some(upload), ..) => uploaded(inbox, tx, (account, owner), message, upload, &field).await?,
-            (None, Some(url), _) => {
-                let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-                if parsed.is_none() {
-                    return Err(
-                        Error::invalid(format!("{field}.url"), "must be an http or https address").into()
-                    );
-                }
-                let mut attachment = Attachment::new(input.kind.unwrap_or(AttachmentKind::Document));
-                attachment.url = Some(url.clone());
-                attachment.mime_type.clone_from(&input.mime_type);
-                attachment.filename.clone_from(&input.filename);
-                attachment
-            }
-            (None, None, Some((latitude, longitude))) => {
-                if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
-                    return Err(Error::invalid(field, "latitude is −90 to 90, longitude −180 to 180").into());
-                }
-                let mut attachment = Attachment::new(AttachmentKind::Location);
-                attachment.latitude = Some(latitude);
-                attachment.longitude = Some(longitude);
-                attachment.name.clone_from(&input.name);
-                attachment.address.clone_from(&input.address);
-                attachment
-            }
-            (None, None, None) => {
-                return Err(Error::invalid(field, "needs upload_id, url, or latitude and longitude").into());
-            }
-        };
-        attachment.caption.clone_from(&input.caption);
-        out.push(attachment);
-    }
-    Ok(out)
-}
-
-async fn uploaded(
-    inbox: &Inbox,
-    tx: &mut Tx,
-    (account, owner): (model::AccountId, Option<Uuid>),
-    message: MessageId,
-    upload: UploadId,
-    field: &str,
-) -> Outcome<Attachment> {
-    let row = sqlx::query!(
-        "UPDATE uploads SET message_id = $4
-         WHERE id = $1 AND account_id = $2 AND ($3::uuid IS NULL OR owner_id = $3) AND is_complete
-           AND message_id IS NULL
-         RETURNING filename, mime_type, size",
-        upload.uuid(),
-        account.uuid(),
-        owner,
-        message.uuid(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or_else(|| {
-        Error::invalid(format!("{field}.upload_id"), "no finished, unused upload of yours has this id")
-    })?;
-    let kind = match row.mime_type.split('/').next() {
-        Some("image") => AttachmentKind::Image,
-        Some("video") => AttachmentKind::Video,
-        Some("audio") => AttachmentKind::Audio,
-        _ => AttachmentKind::Document,
-    };
-    let mut attachment = Attachment::new(kind);
-    attachment.upload_id = Some(upload);
-    // readers fetch it without a header, so the address carries its own right
-    attachment.url = Some(uploads::address(inbox, upload, None));
-    attachment.filename = Some(row.filename);
-    attachment.mime_type = Some(row.mime_type);
-    attachment.file_size = Some(row.size);
-    Ok(attachment)
 }

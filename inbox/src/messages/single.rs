@@ -1,11 +1,10 @@
 //! A single message by REST: to an address, by a template or as text. It joins the live conversation of
 //! that address; where there is none it starts a resolved one, which the customer's answer reopens.
 
-use bus::{Outcome, Tx, mailbox};
+use bus::{Outcome, Tx};
 use model::{
     ChannelId, ChannelType, ContactId, ConversationStatus, Direction, Error, Event, MessageId, MessageStatus,
     Permission, Result, SenderType, TemplateId,
-    event::BoxName,
     template::FallbackStrategy,
     view::{ContactBrief, MessageView, preview},
 };
@@ -13,8 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
+    again::{queue_reply, set_due_timer},
+    attachments::{AttachmentInput, attachments, content_type},
     entity::{NewMessage, insert, load},
-    send::{AttachmentInput, attachments, content_type},
 };
 use crate::{
     Inbox, Member, Unit,
@@ -108,18 +108,12 @@ async fn put(
     if let Some(at) = new.scheduled_at.filter(|at| *at > now) {
         message.view.status = MessageStatus::Scheduled;
         message.view.scheduled_at = Some(at);
-        super::send::set_due_timer(unit.tx(), &message.view, at).await?;
+        set_due_timer(unit.tx(), &message.view, at).await?;
     } else if conversation.channel_type == ChannelType::Webchat {
         message.view.status = MessageStatus::Sent;
         message.view.sent_at = Some(now);
     } else {
-        let item = mailbox::NewItem {
-            key: mailbox::KeyRef { account_id: conversation.account_id, key: conversation.id.to_string() },
-            ref_id: message.view.id.uuid(),
-            payload: None,
-            not_before: None,
-        };
-        mailbox::put(unit.tx(), BoxName::Reply, &[item]).await?;
+        queue_reply(unit.tx(), conversation.account_id, conversation.id, message.view.id).await?;
     }
     if message.view.status != MessageStatus::Scheduled {
         conversation.last_message_at = Some(now);
@@ -148,7 +142,7 @@ async fn channel(tx: &mut Tx, member: &Member, id: ChannelId) -> Outcome<(Channe
     )
     .fetch_optional(&mut **tx)
     .await?
-    .ok_or_else(|| Error::invalid("channel_id", "no such channel in this account"))?;
+    .ok_or_else(|| Error::absent("channel_id", "no such channel in this account"))?;
     Ok((row.channel_type, row.is_enabled))
 }
 
@@ -236,7 +230,7 @@ async fn text(
             )
             .fetch_optional(&mut **unit.tx())
             .await?
-            .ok_or_else(|| Error::invalid("template_id", "no such template in this account"))?;
+            .ok_or_else(|| Error::absent("template_id", "no such template in this account"))?;
             if !row.is_active {
                 return Err(Error::invalid("template_id", "this template is not active").into());
             }

@@ -159,3 +159,36 @@ async fn what_an_agent_who_is_gone_did_not_answer_returns_to_its_old_place() {
     assert_eq!(fixture.number(LOAD_WRONG).await, 0);
     fixture.end().await;
 }
+
+#[tokio::test]
+async fn those_whom_nobody_can_take_do_not_hold_up_those_behind_them() {
+    let fixture = Fixture::new().await;
+    fixture.agent(5).await;
+    let account = fixture.account;
+    // older and more urgent: waiting to be taken by hand, or for a team in which nobody works
+    let team = uuid::Uuid::now_v7();
+    fixture
+        .sql(&format!(
+            "INSERT INTO teams (id, account_id, name, created_at, updated_at) VALUES ('{team}', '{account}', 'Empty', now(), now())"
+        ))
+        .await;
+    let senders: Vec<String> = (0..240).map(|n| format!("stuck {n}")).collect();
+    futures::future::join_all(senders.iter().map(|sender| fixture.write(sender, "hello"))).await;
+    fixture
+        .sql(&format!(
+            "UPDATE conversations SET queued_at = now() - interval '1 hour', place_at = queued_at, priority = 'urgent',
+                strategy = CASE WHEN random() < 0.5 THEN 'manual_queue' END,
+                team_id = '{team}'"
+        ))
+        .await;
+    let id = fixture.write("free", "hello").await;
+    fixture.sql(&format!("UPDATE conversations SET queued_at = now() WHERE id = '{id}'")).await;
+    assert_eq!(router::assigner::drain(&fixture.inbox, account).await.unwrap(), 1);
+    assert_eq!(
+        fixture
+            .number(&format!("SELECT count(*) FROM conversations WHERE id = '{id}' AND status = 'assigned'"))
+            .await,
+        1
+    );
+    fixture.end().await;
+}

@@ -47,6 +47,8 @@ impl Fixture {
                 offline_requeue: Duration::from_secs(60),
                 access_token: Duration::from_secs(900),
                 refresh_token: Duration::from_secs(86_400),
+                visitor_token: Duration::from_hours(1),
+                upload_expires: Duration::from_hours(1),
             },
             Profiles::new(),
         );
