@@ -353,7 +353,8 @@ pub fn free_port() -> u16 {
     /// Ports that this process has given away.
     static GIVEN: AtomicU16 = AtomicU16::new(0);
     let start = 10_000 + (std::process::id() % 2000) as u16 * 10;
-    let mut ports = std::iter::repeat_with(|| 10_000 + (start - 10_000 + GIVEN.fetch_add(1, SeqCst)) % 20_500);
+    let mut ports =
+        std::iter::repeat_with(|| 10_000 + (start - 10_000 + GIVEN.fetch_add(1, SeqCst)) % 20_500);
     ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }
 

@@ -29,6 +29,7 @@ pub struct Received {
     pub payload: Value,
     /// `log`, `seq`, `id`, `at` of durable events; null of volatile ones.
     pub meta: Value,
+    pub at: std::time::Instant,
 }
 
 impl Received {
@@ -79,6 +80,12 @@ impl Memory {
     #[must_use]
     pub fn events(&self) -> Vec<Received> {
         self.events.lock().clone()
+    }
+
+    /// How much was received.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.events.lock().len()
     }
 
     /// What was received after the first `from`.
@@ -344,7 +351,8 @@ async fn read_all(
             "42" if !args.is_empty() => {
                 args.resize(3.max(args.len()), Value::Null);
                 let name = args[0].as_str().unwrap_or_default().to_owned();
-                shared.memory.take(Received { name, payload: args[1].take(), meta: args[2].take() });
+                let at = std::time::Instant::now();
+                shared.memory.take(Received { name, payload: args[1].take(), meta: args[2].take(), at });
             }
             "43" => {
                 let waiting = id.parse().ok().and_then(|id: u64| shared.acks.lock().remove(&id));

@@ -166,10 +166,11 @@ async fn killed_at_random(seed: u64) {
         tokio::time::sleep(pause).await;
         stage.hub.kill();
         // its PostgreSQL lives on: attempts that nobody will ever record an outcome of
-        let unrecorded: Vec<String> = sqlx::query_scalar("SELECT id::text FROM attempts WHERE ended_at IS NULL")
-            .fetch_all(&mut stage.hub.db().await)
-            .await
-            .unwrap();
+        let unrecorded: Vec<String> =
+            sqlx::query_scalar("SELECT id::text FROM attempts WHERE ended_at IS NULL")
+                .fetch_all(&mut stage.hub.db().await)
+                .await
+                .unwrap();
         open.extend(unrecorded);
         stage.hub.launch();
         if dice.random_bool(0.8) {

@@ -213,7 +213,9 @@ fn fixture(method: &str, path: &str) -> Option<Try> {
         ("get", "/v1/channels/{id}/sandbox/behaviour" | "/v1/channels/{id}/sandbox/messages") => {
             Path(&["sandbox"], nothing())
         }
-        ("put", "/v1/channels/{id}/sandbox/behaviour") => Path(&["sandbox"], json!({"behaviour": {"delay_ms": 1}})),
+        ("put", "/v1/channels/{id}/sandbox/behaviour") => {
+            Path(&["sandbox"], json!({"behaviour": {"delay_ms": 1}}))
+        }
         ("post", "/v1/channels/{id}/sandbox/inbound") => {
             Path(&["sandbox"], json!({"from": "+15559999", "text": "forged"}))
         }
