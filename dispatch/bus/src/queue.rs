@@ -26,7 +26,7 @@ pub struct Job {
 #[derive(Debug, Clone)]
 pub struct Claimed {
     pub job: Job,
-    /// How often it was claimed before.
+    /// How often it was claimed before, without the claims that were given back uncounted.
     pub attempts: i32,
     pub(crate) id: i64,
     pub(crate) token: i64,
@@ -65,11 +65,13 @@ pub trait Queue: Send + Sync + 'static {
     /// Done. A claim whose lease has passed to another changes nothing.
     fn ack<'a>(&'a self, claimed: &'a [Claimed]) -> BoxFuture<'a, Outcome<()>>;
 
-    /// Not yet: again after `after`, by the store's clock.
+    /// Not yet: again after `after`, by the store's clock. Unless it `counts` the claim is taken back from
+    /// the job's attempts.
     fn retry<'a>(
         &'a self,
         claimed: &'a Claimed,
         after: Duration,
+        counts: bool,
         reason: &'a str,
     ) -> BoxFuture<'a, Outcome<()>>;
 

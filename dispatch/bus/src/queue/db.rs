@@ -147,6 +147,7 @@ impl Queue for DbQueue {
         &'a self,
         claimed: &'a Claimed,
         after: Duration,
+        counts: bool,
         reason: &'a str,
     ) -> BoxFuture<'a, Outcome<()>> {
         async move {
@@ -155,12 +156,14 @@ impl Queue for DbQueue {
                 .write(SYSTEM, |mut tx| async move {
                     sqlx::query!(
                         "UPDATE jobs SET leased_until = NULL, reason = $4,
+                                attempts = attempts - CASE WHEN $5 THEN 0 ELSE 1 END,
                                 run_at = clock_timestamp() + make_interval(secs => $3)
                          WHERE id = $1 AND token = $2",
                         claimed.id,
                         claimed.token,
                         seconds,
                         reason,
+                        counts,
                     )
                     .execute(&mut *tx)
                     .await?;

@@ -1,8 +1,8 @@
 //! Running handlers on a queue.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use model::{AccountId, Topic};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -30,6 +30,12 @@ impl Delivery {
     #[must_use]
     pub fn account_id(&self) -> AccountId {
         self.claimed.job.account_id
+    }
+
+    /// How often it was given to a worker, this time included, whatever came of it.
+    #[must_use]
+    pub fn claims(&self) -> i64 {
+        self.claimed.token
     }
 
     /// What it points to, for work that has to be done before the transaction that acts (a request to a
@@ -67,8 +73,9 @@ pub struct Workers {
     pub at_once: usize,
     /// Longest that handling may take; the lease is twice that.
     pub time_limit: Duration,
-    /// Claims after which a job that fails is parked. It is not while it fails because something is
-    /// unavailable or takes too long; those claims count all the same.
+    /// Failures after which a job is parked: refusals, panics, and handling that takes too long. What is
+    /// only unavailable does not count. A job that was claimed three times as often without any outcome
+    /// (its worker's process died each time) is parked unseen.
     pub most_attempts: i32,
 }
 
@@ -117,26 +124,45 @@ async fn handle(
     most_attempts: i32,
 ) {
     let delivery = Delivery { claimed };
-    let result = tokio::time::timeout(time_limit, handler.handle(&delivery)).await;
     let claimed = &delivery.claimed;
-    let told = match result {
-        Ok(Ok(())) => queue.ack(std::slice::from_ref(claimed)).await,
-        Ok(Err(fault)) => {
-            let reason = describe(&fault);
-            if claimed.attempts + 1 >= most_attempts && !fault.is_unavailable() {
-                tracing::error!(topic = %claimed.job.topic, event = %claimed.job.event_id, reason, "job parked");
-                queue.park(claimed, &reason).await
-            } else {
+    let told = if claimed.attempts >= most_attempts.saturating_mul(3) {
+        park(queue, claimed, "it was claimed again and again without an outcome").await
+    } else {
+        let work = AssertUnwindSafe(tokio::time::timeout(time_limit, handler.handle(&delivery)));
+        let failure = match work.catch_unwind().await {
+            Ok(Ok(Ok(()))) => None,
+            Ok(Ok(Err(fault))) if fault.is_unavailable() => Some((false, fault.to_string())),
+            Ok(Ok(Err(fault))) => Some((true, describe(&fault))),
+            Ok(Err(_)) => Some((true, "took too long".to_owned())),
+            // what it said went to the log
+            Err(_) => Some((true, "its handler panicked".to_owned())),
+        };
+        match failure {
+            None => queue.ack(std::slice::from_ref(claimed)).await,
+            Some((true, reason)) if claimed.attempts + 1 >= most_attempts => {
+                park(queue, claimed, &reason).await
+            }
+            Some((counts, reason)) => {
                 tracing::warn!(topic = %claimed.job.topic, event = %claimed.job.event_id, reason, "job failed; it is retried");
-                queue.retry(claimed, backoff(claimed.attempts), &reason).await
+                // what does not count has to wait longer all the same
+                let before = if counts {
+                    claimed.attempts
+                } else {
+                    i32::try_from(claimed.token - 1).unwrap_or(i32::MAX)
+                };
+                queue.retry(claimed, backoff(before), counts, &reason).await
             }
         }
-        Err(_) => queue.retry(claimed, backoff(claimed.attempts), "took too long").await,
     };
     if let Err(fault) = told {
         // its lease will end and it comes again
         tracing::warn!(%fault, topic = %claimed.job.topic, "the outcome of a job could not be written");
     }
+}
+
+async fn park(queue: &dyn Queue, claimed: &Claimed, reason: &str) -> Outcome<()> {
+    tracing::error!(topic = %claimed.job.topic, event = %claimed.job.event_id, reason, "job parked");
+    queue.park(claimed, reason).await
 }
 
 fn describe(fault: &Fault) -> String {

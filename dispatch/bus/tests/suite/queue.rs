@@ -40,7 +40,7 @@ async fn suite(queue: &dyn Queue, account: AccountId) {
     assert!(queue.claim(Topic::Route, 10, LEASE, NOW).await.unwrap().is_empty());
     assert!(queue.claim(Topic::Media, 10, LEASE, NOW).await.unwrap().is_empty());
     // retried: not early, then again, with its attempt counted
-    queue.retry(&claimed[0], Duration::from_millis(700), "later").await.unwrap();
+    queue.retry(&claimed[0], Duration::from_millis(700), true, "later").await.unwrap();
     assert!(queue.claim(Topic::Route, 10, LEASE, NOW).await.unwrap().is_empty(), "never early");
     let again = queue.claim(Topic::Route, 10, LEASE, Duration::from_secs(5)).await.unwrap();
     assert_eq!((again.len(), again[0].attempts), (1, 1));
@@ -66,9 +66,11 @@ async fn suite(queue: &dyn Queue, account: AccountId) {
     let taken = queue.claim(Topic::Route, 1, LEASE, Duration::from_secs(5)).await.unwrap();
     assert_eq!(taken.len(), 1);
     queue.ack(&held).await.unwrap();
-    queue.retry(&taken[0], Duration::ZERO, "still ours").await.unwrap();
+    queue.retry(&taken[0], Duration::ZERO, false, "still ours").await.unwrap();
     let last = queue.claim(Topic::Route, 1, LEASE, Duration::from_secs(2)).await.unwrap();
     assert_eq!(last.len(), 1, "the old holder's ack did not remove it");
+    // the claim that was lost counted, the one that was given back did not
+    assert_eq!((taken[0].attempts, last[0].attempts), (1, 1));
     queue.ack(&last).await.unwrap();
 }
 
@@ -138,9 +140,10 @@ impl Queue for Doubling {
         &'a self,
         c: &'a bus::Claimed,
         after: Duration,
+        counts: bool,
         reason: &'a str,
     ) -> BoxFuture<'a, Outcome<()>> {
-        self.0.retry(c, after, reason)
+        self.0.retry(c, after, counts, reason)
     }
     fn park<'a>(&'a self, claimed: &'a bus::Claimed, reason: &'a str) -> BoxFuture<'a, Outcome<()>> {
         self.0.park(claimed, reason)
@@ -235,4 +238,59 @@ async fn a_consumer_acts_once_however_often_it_is_called() {
     assert_eq!(handler.twice.load(Ordering::SeqCst), 0);
     assert!(queue.parked(10).await.unwrap().is_empty());
     fixture.end().await;
+}
+
+/// Fails in the way that the test asks for.
+struct Failing(fn() -> BoxFuture<'static, Outcome<()>>, AtomicU32);
+
+impl Handler for Failing {
+    fn topic(&self) -> Topic {
+        Topic::Route
+    }
+    fn handle<'a>(&'a self, _: &'a Delivery) -> BoxFuture<'a, Outcome<()>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        (self.0)()
+    }
+}
+
+/// Calls until the one job was parked, or `calls` of them.
+async fn until_parked(how: fn() -> BoxFuture<'static, Outcome<()>>, calls: u32) -> (u32, Vec<String>) {
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
+    let queue: Arc<dyn Queue> = Arc::new(DbQueue::new(fixture.store.clone()));
+    queue.publish(&[job(account)]).await.unwrap();
+    let handler = Arc::new(Failing(how, AtomicU32::default()));
+    let stop = CancellationToken::new();
+    let workers = Workers {
+        store: fixture.store.clone(),
+        queue: Arc::clone(&queue),
+        at_once: 1,
+        time_limit: Duration::from_millis(200),
+        most_attempts: 2,
+    };
+    let running = {
+        let (handler, stop) = (Arc::clone(&handler), stop.clone());
+        tokio::spawn(async move { workers.run(handler, stop).await })
+    };
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while queue.parked(1).await.unwrap().is_empty() && handler.1.load(Ordering::SeqCst) < calls {
+        assert!(tokio::time::Instant::now() < deadline, "neither parked nor called {calls} times");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.cancel();
+    running.await.unwrap();
+    let reasons = queue.parked(5).await.unwrap().into_iter().map(|parked| parked.reason).collect();
+    fixture.end().await;
+    (handler.1.load(Ordering::SeqCst), reasons)
+}
+
+#[tokio::test]
+async fn timeouts_and_panics_count_and_what_is_unavailable_does_not() {
+    let slow = until_parked(|| Box::pin(std::future::pending()), 10).await;
+    assert_eq!(slow, (2, vec!["took too long".to_owned()]));
+    let broken = until_parked(|| Box::pin(async { panic!("a handler's fault") }), 10).await;
+    assert_eq!(broken, (2, vec!["its handler panicked".to_owned()]));
+    let down =
+        until_parked(|| Box::pin(async { Err(Fault::Refused(model::Error::unavailable("down"))) }), 4).await;
+    assert!(down.0 >= 4 && down.1.is_empty(), "{down:?}");
 }
