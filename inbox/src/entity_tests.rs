@@ -213,7 +213,7 @@ async fn preferences_are_made_by_patching_them() {
         "available_hours": {"schedule": [{"days": ["mon"], "start": "08:00", "end": "17:00"}],
                             "timezone": "Africa/Addis_Ababa"}}));
     let mine = preferences::update_mine(inbox, &agent, &change).await.unwrap();
-    assert_eq!((mine.max_concurrent_conversations, mine.is_available), (2, false));
+    assert_eq!((mine.max_concurrent_conversations, mine.is_available), (2, true));
     assert_eq!(mine.languages, ["en", "am"]);
     let wrong = of(json!({"max_concurrent_conversations": 51, "languages": ["1"],
         "available_hours": {"schedule": [{"days": ["xyz"], "start": "25:00", "end": "17:00"}]}}));

@@ -98,7 +98,7 @@ async fn answer(
     let facts = Facts {
         text: &message.message_body,
         channel_type: conversation.channel_type,
-        first_message: message.seq == Some(1),
+        first_message: !was_asked(unit, conversation).await?,
         reopened: message.metadata["reopened"] == json!(true),
         now: unit.now(),
         status: conversation.status,
@@ -142,6 +142,20 @@ async fn answer(
         inbox::sight::record_changes(unit, conversation).await?;
     }
     Ok(())
+}
+
+/// Whether the rules were asked about this conversation before. Of the first messages of a customer any may
+/// come here first: the queue keeps no order. The one that does is the first.
+async fn was_asked(unit: &mut Unit, conversation: &Conversation) -> Outcome<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM routing_decisions
+                          WHERE conversation_id = $1 AND account_id = $2 AND outcome IN ('rule', 'no_rule'))
+           AS "was_asked!""#,
+        conversation.id.uuid(),
+        conversation.account_id.uuid(),
+    )
+    .fetch_one(&mut **unit.tx())
+    .await?)
 }
 
 /// Carries out a rule's actions: reply, labels, priority, status, routing.
