@@ -166,11 +166,6 @@ impl PublicUrl {
         &self.0
     }
 
-    /// Whether providers accept it for webhooks.
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https:")
-    }
-
     /// The address of a path, which begins with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0)

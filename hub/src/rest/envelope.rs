@@ -63,11 +63,6 @@ impl<T> One<T> {
     pub fn new(data: T) -> Self {
         Self { success: true, data, message: None }
     }
-
-    #[must_use]
-    pub fn saying(self, message: impl Into<String>) -> Self {
-        Self { message: Some(message.into()), ..self }
-    }
 }
 
 impl<T> Many<T> {

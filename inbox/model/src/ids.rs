@@ -1,7 +1,6 @@
 //! Typed identifiers. All are version 7 UUIDs, so they sort by the time they were made; the month
 //! partition of a row is derived from its id (RFC 9562 §5.7).
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -80,11 +79,4 @@ ids! {
     LabelId,
     /// One running hub process; new at every start.
     NodeId,
-}
-
-/// The time inside a version 7 id, in milliseconds' precision; `None` for other versions.
-#[must_use]
-pub fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
-    let (seconds, nanos) = id.get_timestamp()?.to_unix();
-    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }

@@ -96,12 +96,6 @@ impl MessageStatus {
                 .with("status", self)
         })
     }
-
-    /// Nothing more will happen to it by itself.
-    #[must_use]
-    pub const fn is_settled(self) -> bool {
-        !matches!(self, Self::Scheduled | Self::Queued | Self::Sending)
-    }
 }
 
 #[cfg(test)]

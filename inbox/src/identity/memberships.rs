@@ -236,18 +236,6 @@ pub(super) async fn take_out(tx: &mut Tx, account: AccountId, user: UserId) -> O
     revocations::record(tx, Revocation::Membership { account_id: account, user_id: user }).await
 }
 
-/// Makes a user in `account` with a built-in role, or adds one who is there; for the operator.
-pub async fn create_as_operator(
-    inbox: &Inbox,
-    account: AccountId,
-    new: &users::NewUser,
-    role: model::permission::BuiltInRole,
-) -> Result<UserId> {
-    let operator = super::operator(inbox, Some(account)).await?;
-    let member = operator.member(account)?;
-    Ok(users::create(inbox, member, new, Place::BuiltIn(role)).await?.id)
-}
-
 fn refused(fault: Fault) -> Error {
     match fault.constraint() {
         Some("account_users_account_user_key") => {
