@@ -109,6 +109,12 @@ impl Door {
         &self.0.inbox
     }
 
+    /// Webhooks that wait on this node's disk for the store.
+    #[must_use]
+    pub fn spooled(&self) -> usize {
+        self.0.journal.spooled()
+    }
+
     pub(crate) fn journal(&self) -> &Journal {
         &self.0.journal
     }

@@ -47,7 +47,12 @@ async fn ready(State(rest): State<Rest>) -> impl IntoResponse {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let report = json!({
         "status": if ready { "ready" } else if draining { "draining" } else { "not_ready" },
-        "checks": { "store": if store { "ok" } else { "unreachable" }, "relay": relay },
+        "checks": {
+            "store": if store { "ok" } else { "unreachable" },
+            "relay": relay,
+            // webhooks on this node's disk that the store has not got yet
+            "spooled": rest.tools().door.spooled(),
+        },
     });
     (status, Json(report))
 }
