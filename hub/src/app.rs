@@ -10,7 +10,7 @@ use crate::{
     sandbox::{self, Desk},
 };
 
-/// REST, webhooks, pages and sockets behind the one edge. Serve it as [`realtime::attach`] says.
+/// REST, webhooks, pages and sockets behind the one edge. Serve it with [`crate::server::serve`].
 pub fn app(rest: &Rest, sockets: &Arc<realtime::Hub>) -> Router {
     let tools = rest.tools();
     let desk = Desk::new(rest.inbox().clone(), tools.sandbox.clone(), tools.door.clone());

@@ -109,7 +109,7 @@ impl House {
             app_connections: if is_hub { config.database.app_connections } else { 3 },
             system_connections: if is_hub { config.database.system_connections } else { 3 },
             acquire_timeout: config.database.acquire_timeout,
-            ..StoreOptions::default()
+            statement_timeout: config.database.statement_timeout,
         };
         let store = Store::open(options, &limits, Nudges::default()).await?;
         let profiles: Profiles = channels::registry()
@@ -182,5 +182,7 @@ fn settings(config: &Config) -> Settings {
         offline_requeue: config.presence.offline_after,
         access_token: config.auth.access_token,
         refresh_token: config.auth.refresh_token,
+        visitor_token: config.auth.visitor_token,
+        upload_expires: config.uploads.expires,
     }
 }

@@ -13,3 +13,4 @@ pub mod realtime;
 pub mod rest;
 pub mod sandbox;
 pub mod serve;
+pub mod server;

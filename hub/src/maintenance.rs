@@ -25,6 +25,7 @@ pub struct Kept {
     pub events: Duration,
     pub webhook_bodies: Duration,
     pub provider_ids: Duration,
+    pub exchanges: Duration,
     pub idempotency_keys: Duration,
 }
 
@@ -34,6 +35,7 @@ impl From<&Config> for Kept {
             events: config.retention.events,
             webhook_bodies: config.retention.webhook_bodies,
             provider_ids: config.retention.provider_ids,
+            exchanges: config.retention.exchanges,
             idempotency_keys: config.http.idempotency_keys,
         }
     }
@@ -68,6 +70,7 @@ async fn round(inbox: &Inbox, kept: &Kept) {
     tell("events forgotten", events(inbox, ago(kept.events)).await);
     tell("webhook bodies forgotten", journal(inbox, ago(kept.webhook_bodies)).await);
     tell("provider ids forgotten", provider_ids(inbox, ago(kept.provider_ids)).await);
+    tell("attempts forgotten", attempts(inbox, ago(kept.exchanges)).await);
 }
 
 fn tell<E: std::fmt::Display>(what: &'static str, done: Result<u64, E>) {
@@ -154,6 +157,25 @@ async fn provider_ids(inbox: &Inbox, end: Time) -> Outcome<u64> {
                 .rows_affected())
         })
         .await
+}
+
+/// What became of a message is with the message: of an attempt that has ended nothing else is needed.
+async fn attempts(inbox: &Inbox, end: Time) -> Outcome<u64> {
+    in_batches(|| {
+        inbox.store().write(Scope::System(Task::Maintenance), |mut tx| async move {
+            Ok(sqlx::query!(
+                "DELETE FROM attempts WHERE id IN
+                     (SELECT id FROM attempts WHERE id < first_id_at($1) AND ended_at IS NOT NULL
+                      ORDER BY id LIMIT $2)",
+                end,
+                BATCH,
+            )
+            .execute(&mut *tx)
+            .await?
+            .rows_affected())
+        })
+    })
+    .await
 }
 
 async fn in_batches<F, Fut>(delete: F) -> Outcome<u64>

@@ -28,11 +28,9 @@ use crate::{
     demo,
     house::House,
     maintenance::{self, Kept},
-    realtime::{
-        self,
-        guard::{GuardedListener, Peer},
-    },
+    realtime::{self, guard::GuardedListener},
     rest::{self, Rest, Tools},
+    server,
 };
 
 /// How long workers may take to end what they are at.
@@ -125,12 +123,8 @@ async fn serve(
     let address = listener.local_addr().unwrap_or(config.listen);
     tracing::info!(%address, public_url = config.public_url.as_str(), %node, "ready");
     Box::pin(greet(config, args, inbox)).await?;
-    let app = app(&rest, &sockets).into_make_service_with_connect_info::<Peer>();
     let listener = GuardedListener::new(listener, config.sockets.stalled);
-    let closing = told.clone();
-    let mut server = tokio::spawn(async move {
-        axum::serve(listener, app).with_graceful_shutdown(async move { closing.cancelled().await }).await
-    });
+    let mut server = tokio::spawn(server::serve(listener, app(&rest, &sockets), told.clone()));
     let broke = tokio::select! {
         // told to stop, the listener ends too: that is no failure
         biased;
@@ -261,6 +255,9 @@ fn sockets_config(config: &Config) -> realtime::Config {
         inbox: sockets.commands_waiting as usize,
         command_deadline: sockets.command_deadline,
         sockets_per_user: sockets.per_user as usize,
+        unauthenticated_per_address: sockets.unauthenticated_per_address as usize,
+        trusted_proxies: config.trusted_proxies.clone(),
+        agent_grace: config.presence.agent_grace,
         sockets: sockets.total as usize,
         threads_per_socket: sockets.joined as usize,
         replay_entries: sockets.replay_entries.into(),

@@ -87,8 +87,8 @@ fn bad_values_are_refused_by_name_with_what_is_allowed() {
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
-    let said = refused(&[], &[("TURUMBA_DISPATCH_SEND_TIMEOUT", "70s")], "");
-    assert!(said.contains("dispatch.lease"), "{said}");
+    let said = refused(&[], &[("TURUMBA_DISPATCH_LEASE", "30s")], "");
+    assert!(said.contains("TURUMBA_DISPATCH_LEASE") && said.contains("from 1m to 15m"), "{said}");
     let said = refused(&[], &[], "listen = [\n");
     assert!(said.contains("turumba.toml line"), "{said}");
 }
@@ -159,4 +159,30 @@ fn the_page_lists_every_setting() {
     } else {
         assert_eq!(listed, table, "run: BLESS=1 cargo test -p hub --test configuration");
     }
+}
+
+/// A setting that nothing reads would be a promise that is not kept.
+#[test]
+fn every_setting_is_read_somewhere() {
+    fn sources(folder: &Path, all: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("src/config") {
+                sources(&path, all);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut all = String::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let dead: Vec<&str> = catalogue()
+        .into_keys()
+        .filter(|key| key.contains('.'))
+        .filter(|key| {
+            !all.match_indices(key).any(|(at, _)| !all[at + key.len()..].starts_with(is_part_of_name))
+        })
+        .collect();
+    assert!(dead.is_empty(), "nothing reads {dead:?}");
 }

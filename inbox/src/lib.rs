@@ -61,6 +61,10 @@ pub struct Settings {
     pub access_token: std::time::Duration,
     /// Life of a refresh token; each use renews it.
     pub refresh_token: std::time::Duration,
+    /// Life of a visitor's token; the widget renews it with its secret.
+    pub visitor_token: std::time::Duration,
+    /// How long an announced upload may take.
+    pub upload_expires: std::time::Duration,
 }
 
 /// The descriptions of all providers, by type and slug; filled by `channels` at boot.

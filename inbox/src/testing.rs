@@ -45,6 +45,8 @@ impl Stage {
                 offline_requeue: Duration::from_secs(60),
                 access_token: Duration::from_secs(900),
                 refresh_token: Duration::from_secs(30 * 86_400),
+                visitor_token: Duration::from_hours(1),
+                upload_expires: Duration::from_hours(1),
             },
             profiles,
         );

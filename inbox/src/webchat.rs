@@ -14,7 +14,7 @@ mod visitor;
 
 pub use channel::{ChatChannel, ChatConfig, by_id, by_public_key, config};
 pub use proof::{Identity, Proven};
-pub use token::{TOKEN_LIFE, authenticate};
+pub use token::authenticate;
 pub use visitor::{
     IdentifyCommand, NewSession, PageView, Session, VisitorView, identify, page, session, view,
 };

@@ -59,6 +59,8 @@ impl Stage {
                 offline_requeue: Duration::from_mins(1),
                 access_token: Duration::from_mins(15),
                 refresh_token: Duration::from_mins(15),
+                visitor_token: Duration::from_hours(1),
+                upload_expires: Duration::from_hours(1),
             },
             channels::registry()
                 .profiles()

@@ -12,7 +12,6 @@ use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -29,8 +28,6 @@ use crate::boot::{postgres, secrets::SecretKey};
 
 /// The variable that names the file, as `--config` does.
 pub const FILE_VARIABLE: &str = "TURUMBA_CONFIG";
-/// What a lease must leave after the longest send.
-const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
 /// Settings that cannot be used; every problem, one a line.
 #[derive(Debug, thiserror::Error)]
@@ -161,9 +158,6 @@ impl Config {
             );
         }
         let dispatch = Dispatch::read(l);
-        if dispatch.lease < dispatch.send_timeout + LEASE_MARGIN {
-            l.problem("dispatch.lease must be at least 30s longer than dispatch.send_timeout".to_owned());
-        }
         let (log, database, http, webhooks) =
             (Log::read(l), Database::read(l), Http::read(l), Webhooks::read(l));
         let (limits, auth, sockets, presence) =

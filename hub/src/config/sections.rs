@@ -95,8 +95,6 @@ sections! {
     Webhooks "webhooks" {
         /// The largest body that is accepted.
         body_max: Bytes = Bytes::mib(5), Bytes::kib(64)..=Bytes::mib(64);
-        /// Bodies above this are kept in a file, with a reference in the database.
-        file_above: Bytes = Bytes::kib(256), Bytes::kib(4)..=Bytes::mib(8);
         /// Disk that bodies may take while the database is away; a tenth of it for those not yet verified.
         spool_max: Bytes = Bytes::mib(256), Bytes::mib(1)..=Bytes(1 << 40);
     }
@@ -111,9 +109,9 @@ sections! {
         api_per_minute: u32 = 6000, 1..=10_000_000;
         /// Requests to webhooks per channel and second.
         webhooks_per_second: u32 = 2000, 1..=1_000_000;
-        /// Reads of a web chat's public settings per client address and minute.
+        /// Reads of a web chat's public settings per client address and minute; of one web chat in all, 100 times that.
         chat_config_per_minute: u32 = 60, 1..=1_000_000;
-        /// New visitor sessions per client address and minute.
+        /// New visitor sessions per client address and minute; of one web chat in all, 100 times that.
         visitor_sessions_per_minute: u32 = 600, 1..=1_000_000;
     }
 
@@ -124,7 +122,7 @@ sections! {
         /// Life of a refresh token; each use renews it.
         refresh_token: Duration = days(30), s(60)..=days(365);
         /// Life of a visitor's token.
-        visitor_token: Duration = hours(24), s(5)..=days(30);
+        visitor_token: Duration = hours(1), s(5)..=days(30);
     }
 
     /// Sockets of agents and visitors.
@@ -133,8 +131,6 @@ sections! {
         polling: bool = true;
         /// The largest packet, on both transports.
         packet_max: Bytes = Bytes::kib(128), Bytes::kib(1)..=Bytes::mib(16);
-        /// Binary attachments in a packet from an agent (visitors: none).
-        agent_attachments: u32 = 4, 0..=100;
         /// From the transport to the namespace.
         connect_timeout: Duration = s(10), ms(100)..=s(120);
         /// Between pings.
@@ -145,8 +141,6 @@ sections! {
         commands_per_second: u32 = 6, 1..=1_000_000;
         /// Commands of one socket at once.
         commands_burst: u32 = 30, 1..=1_000_000;
-        /// A socket this many times over its rate for 5 s is closed.
-        flood_factor: u32 = 10, 2..=1000;
         /// Commands of one socket that wait; then its reading stops.
         commands_waiting: u32 = 64, 1..=10_000;
         /// How long a command may take.
@@ -161,8 +155,6 @@ sections! {
         joined: u32 = 50, 1..=10_000;
         /// A client that reads nothing for so long is cut.
         stalled: Duration = s(30), s(1)..=s(600);
-        /// How long the place of a lost connection is kept for native recovery.
-        recovery: Duration = s(120), s(0)..=hours(1);
         /// A client may resume within this time.
         replay_age: Duration = hours(24), s(60)..=days(30);
         /// A client may resume within this many entries that it may see.
@@ -175,12 +167,8 @@ sections! {
     Presence "presence" {
         /// From an agent's last connection to being shown as gone.
         agent_grace: Duration = s(10), ms(0)..=s(600);
-        /// From a visitor's last connection to being shown as gone.
-        visitor_grace: Duration = s(45), ms(0)..=s(600);
         /// An agent gone for so long gives back conversations whose last word is the customer's.
         offline_after: Duration = s(60), ms(100)..=hours(24);
-        /// A hub that has not been heard of for so long counts as dead.
-        node_lease: Duration = s(20), s(1)..=s(300);
     }
 
     /// Files that people send.
@@ -195,16 +183,10 @@ sections! {
     Dispatch "dispatch" {
         /// Requests to providers at the same time.
         concurrency: u32 = 64, 1..=10_000;
-        /// How long one request to a provider may take.
-        send_timeout: Duration = s(30), ms(100)..=s(300);
-        /// How long a worker owns a send; at least 30 s more than `send_timeout`.
-        lease: Duration = s(90), s(31)..=s(900);
-        /// How long a failing item holds back those behind it.
-        hold: Duration = s(60), ms(100)..=s(3600);
+        /// How long a worker owns a send; its requests to the provider end 45 s before.
+        lease: Duration = s(90), s(60)..=s(900);
         /// A reply that could not be sent for so long has failed.
         reply_max_age: Duration = s(900), s(1)..=days(7);
-        /// A message of a group that could not be sent for so long has failed.
-        bulk_max_age: Duration = hours(24), s(1)..=days(30);
     }
 
     /// How long things are kept.
@@ -215,7 +197,7 @@ sections! {
         webhook_bodies: Duration = days(30), hours(1)..=days(3650);
         /// Providers' message ids, by which duplicates are known.
         provider_ids: Duration = days(90), days(1)..=days(3650);
-        /// Redacted records of requests to providers.
+        /// Records of attempts to send, with the redacted requests to providers.
         exchanges: Duration = days(14), hours(1)..=days(3650);
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::config::Networks;
+
 /// Settings of the realtime layer.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -29,6 +31,12 @@ pub struct Config {
     pub outgoing: usize,
     /// Sockets of one user.
     pub sockets_per_user: usize,
+    /// Sockets of one client address that have not authenticated; beyond it a handshake gets 429.
+    pub unauthenticated_per_address: usize,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Networks,
+    /// How long an agent's last socket may be gone before the agent is.
+    pub agent_grace: Duration,
     /// Sockets of this node; beyond it a handshake gets 503.
     pub sockets: usize,
     /// Threads joined by one socket.
@@ -67,6 +75,9 @@ impl Default for Config {
             command_deadline: Duration::from_secs(10),
             outgoing: 64,
             sockets_per_user: 20,
+            unauthenticated_per_address: 200,
+            trusted_proxies: Networks::default(),
+            agent_grace: Duration::from_secs(10),
             sockets: 20_000,
             threads_per_socket: 50,
             feed_ring: 4096,

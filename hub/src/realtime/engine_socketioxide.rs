@@ -28,7 +28,7 @@ use super::{
     customers::{self, CustomerSession},
     entry::raw,
     guard::Peer,
-    http::{PATH, Peers},
+    http::{Handshake, PATH, Peers},
     hub::Hub,
     origin::Origins,
     refusal::Refusal,
@@ -170,6 +170,9 @@ impl Gate {
             hub: self.hub,
             binaries,
         };
+        if let Some(handshake) = socket.req_parts().extensions.get::<Handshake>() {
+            handshake.succeed();
+        }
         socket.extensions.insert(port);
         socket.on_fallback(|_: Taken| async {});
         let peers = self.peers;

@@ -1,5 +1,5 @@
 //! A guarded listener: every accepted connection can be cut from outside, cuts itself when its peer
-//! takes nothing for too long, and can be told not to read for a while.
+//! sends nothing at all or takes nothing for too long, and can be told not to read for a while.
 //!
 //! The protocol engine's writer waits without limit for a peer that stopped reading, and holds the
 //! session while it does. Below it, here, that wait ends.
@@ -16,16 +16,16 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
-};
+use axum::serve::Listener;
 use futures::task::AtomicWaker;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     time::Sleep,
 };
+
+/// How long a new connection may stay silent.
+const FIRST_BYTE: Duration = Duration::from_secs(15);
 
 /// What may be done to a transport from outside.
 #[derive(Debug)]
@@ -85,24 +85,19 @@ impl Peer {
     }
 }
 
-impl Connected<IncomingStream<'_, GuardedListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, GuardedListener>) -> Self {
-        stream.io().peer.clone()
-    }
-}
-
 /// Accepts TCP connections under guard.
 #[derive(Debug)]
 pub struct GuardedListener {
     listener: TcpListener,
     stall: Duration,
+    first_byte: Duration,
 }
 
 impl GuardedListener {
     /// `stall`: how long a write may make no progress.
     #[must_use]
     pub fn new(listener: TcpListener, stall: Duration) -> Self {
-        Self { listener, stall }
+        Self { listener, stall, first_byte: FIRST_BYTE }
     }
 }
 
@@ -116,7 +111,14 @@ impl Listener for GuardedListener {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY");
         }
-        (GuardedIo { stream, peer: Peer::new(address), stall: self.stall, stalled: None }, address)
+        let io = GuardedIo {
+            stream,
+            peer: Peer::new(address),
+            stall: self.stall,
+            stalled: None,
+            silent: Some(Box::pin(tokio::time::sleep(self.first_byte))),
+        };
+        (io, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -132,6 +134,8 @@ pub struct GuardedIo {
     stall: Duration,
     /// Runs while the peer takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Runs until the peer has sent something.
+    silent: Option<Pin<Box<Sleep>>>,
 }
 
 fn cut() -> io::Error {
@@ -139,6 +143,12 @@ fn cut() -> io::Error {
 }
 
 impl GuardedIo {
+    /// The handle on this connection.
+    #[must_use]
+    pub fn peer(&self) -> Peer {
+        self.peer.clone()
+    }
+
     fn is_dead(&self) -> bool {
         self.peer.0.dead.load(Ordering::Acquire)
     }
@@ -170,7 +180,15 @@ impl AsyncRead for GuardedIo {
         if self.peer.0.paused.load(Ordering::Acquire) {
             return Poll::Pending;
         }
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let outcome = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if outcome.is_ready() {
+            self.silent = None;
+        } else if let Some(silent) = &mut self.silent {
+            ready!(silent.as_mut().poll(cx));
+            self.peer.kill();
+            return Poll::Ready(Err(cut()));
+        }
+        outcome
     }
 }
 
@@ -242,6 +260,24 @@ mod tests {
         };
         assert_eq!(error.kind(), std::io::ErrorKind::ConnectionAborted);
         assert!(started.elapsed() < Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_sends_nothing_is_cut() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut guarded = GuardedListener::new(listener, Duration::from_secs(30));
+        guarded.first_byte = Duration::from_millis(200);
+        let (accepted, client) = tokio::join!(guarded.accept(), TcpStream::connect(address));
+        let (mut io, _client) = (accepted.0, client.unwrap());
+        let read = tokio::time::timeout(Duration::from_secs(10), io.read(&mut [0u8; 8])).await.unwrap();
+        assert_eq!(read.unwrap_err().kind(), std::io::ErrorKind::ConnectionAborted);
+        let (accepted, client) = tokio::join!(guarded.accept(), TcpStream::connect(address));
+        let (mut io, mut client) = (accepted.0, client.unwrap());
+        client.write_all(b"x").await.unwrap();
+        assert_eq!(io.read(&mut [0u8; 8]).await.unwrap(), 1);
+        let idle = tokio::time::timeout(Duration::from_millis(500), io.read(&mut [0u8; 8])).await;
+        assert!(idle.is_err(), "afterwards it may be silent");
     }
 
     #[tokio::test]

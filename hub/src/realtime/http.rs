@@ -1,7 +1,11 @@
 //! What the handshake's HTTP needs beside the protocol: cross-origin headers for polling, a cap on
 //! sockets, and knowledge of which TCP connection belongs to which session.
 
-use std::sync::{Arc, Weak};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -11,14 +15,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dashmap::DashMap;
+use parking_lot::Mutex;
 
 use super::{
     guard::{Control, Peer},
     hub::Hub,
 };
+use crate::rest::middleware::client_address;
 
 /// Where the protocol lives.
 pub const PATH: &str = "/socket.io/";
+/// How long the sending of packets by polling may take.
+const POST_TIME: Duration = Duration::from_secs(30);
 
 /// Which accepted connection carries which session's WebSocket. Sessions that began with polling have
 /// another connection by then than the one of their handshake.
@@ -37,6 +45,51 @@ impl Peers {
     }
 }
 
+/// How many sockets of each client address have not authenticated.
+#[derive(Debug, Default)]
+pub struct Handshakes(DashMap<IpAddr, usize>);
+
+impl Handshakes {
+    /// Counts one more; `None` when the address has `most` already.
+    #[must_use]
+    pub fn begin(self: &Arc<Self>, address: IpAddr, most: usize) -> Option<Handshake> {
+        let mut count = self.0.entry(address).or_insert(0);
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        drop(count);
+        Some(Handshake(Arc::new(Mutex::new(Some(Counted { all: Arc::clone(self), address })))))
+    }
+}
+
+/// One socket that counts as not authenticated, until it is or is gone. It is kept with the request that
+/// the engine keeps as long as the socket.
+#[derive(Clone)]
+pub struct Handshake(Arc<Mutex<Option<Counted>>>);
+
+impl Handshake {
+    /// The socket has authenticated.
+    pub fn succeed(&self) {
+        let counted = self.0.lock().take();
+        drop(counted);
+    }
+}
+
+struct Counted {
+    all: Arc<Handshakes>,
+    address: IpAddr,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.all.0.remove_if_mut(&self.address, |_, count| {
+            *count = count.saturating_sub(1);
+            *count == 0
+        });
+    }
+}
+
 #[derive(Clone)]
 struct Edge {
     hub: Arc<Hub>,
@@ -48,7 +101,7 @@ pub fn attach(router: Router, hub: &Arc<Hub>, peers: Peers) -> Router {
     router.layer(middleware::from_fn_with_state(Edge { hub: Arc::clone(hub), peers }, edge))
 }
 
-async fn edge(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+async fn edge(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with(PATH) {
         return next.run(request).await;
     }
@@ -73,9 +126,24 @@ async fn edge(State(edge): State<Edge>, request: Request, next: Next) -> Respons
             response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
             return response;
         }
+        let address = client_address(&edge.hub.config.trusted_proxies, &request);
+        let most = edge.hub.config.unauthenticated_per_address;
+        let Some(handshake) = edge.hub.handshakes.begin(address, most) else {
+            let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            return with_origin(response, origin);
+        };
+        request.extensions_mut().insert(handshake);
     }
     let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer.clone());
-    let response = next.run(request).await;
+    let response = if request.method() == Method::POST {
+        match tokio::time::timeout(POST_TIME, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+        }
+    } else {
+        next.run(request).await
+    };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS
         && let (Some(session), Some(peer)) = (session, peer)
     {
@@ -103,4 +171,24 @@ fn with_origin(mut response: Response, origin: Option<HeaderValue>) -> Response 
 
 fn query_value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_counts_until_it_has_authenticated_or_is_gone() {
+        let all = Arc::new(Handshakes::default());
+        let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let (first, second) = (all.begin(one, 2).unwrap(), all.begin(one, 2).unwrap());
+        assert!(all.begin(one, 2).is_none());
+        assert!(all.begin(other, 2).is_some(), "another address");
+        first.succeed();
+        first.succeed();
+        let third = all.begin(one, 2).unwrap();
+        assert!(all.begin(one, 2).is_none());
+        drop((first, second, third));
+        assert!(all.0.is_empty(), "nothing is kept of those who are gone");
+    }
 }

@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    agents::AgentSession, config::Config, customers::CustomerSession, logs::Logs, presence::Presences,
-    queues, typing::Typing, volatile,
+    agents::AgentSession, config::Config, customers::CustomerSession, http::Handshakes, logs::Logs,
+    presence::Presences, queues, typing::Typing, volatile,
 };
 
 /// The socket layer of one node.
@@ -37,6 +37,8 @@ pub struct Hub {
     pub customers: DashMap<Uuid, Arc<CustomerSession>>,
     /// Accounts whose queue may have changed.
     pub queues: Mutex<HashSet<AccountId>>,
+    /// Sockets that have not authenticated.
+    pub handshakes: Arc<Handshakes>,
     place: String,
     draining: AtomicBool,
     pub live: Arc<dyn Live>,
@@ -59,7 +61,7 @@ impl Hub {
         inbox::agents::heartbeat(&inbox, node, &place).await?;
         Ok(Arc::new(Self {
             logs: Arc::new(Logs::new(Arc::new(inbox.store().clone()), &config)),
-            presences: Presences::new(inbox.clone(), Arc::clone(&live), presence, node),
+            presences: Presences::new(inbox.clone(), Arc::clone(&live), presence, node, config.agent_grace),
             typing: Typing::new(Arc::clone(&live)),
             config: Arc::new(config),
             epoch,
@@ -67,6 +69,7 @@ impl Hub {
             agents: DashMap::new(),
             customers: DashMap::new(),
             queues: Mutex::default(),
+            handshakes: Arc::default(),
             place,
             draining: AtomicBool::new(false),
             live,

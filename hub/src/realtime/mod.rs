@@ -36,8 +36,7 @@ pub use config::Config;
 pub use hub::Hub;
 
 /// Puts the sockets in front of the router, at `/socket.io/`. Serve the result with
-/// [`guard::GuardedListener`] and `into_make_service_with_connect_info::<guard::Peer>()`: without them
-/// a client that stops reading cannot be cut.
+/// [`crate::server::serve`]: without its guard a client that stops reading cannot be cut.
 pub fn attach(router: axum::Router, hub: &Arc<Hub>) -> axum::Router {
     let peers = http::Peers::default();
     let router = engine_socketioxide::attach(router, hub, &peers);

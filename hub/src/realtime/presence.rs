@@ -16,8 +16,6 @@ use std::sync::Arc;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-/// How long the last socket may be gone before the agent is.
-const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait before a failed edge is written again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -43,6 +41,8 @@ pub struct Presences {
     live: Arc<dyn Live>,
     seen: Arc<dyn Presence>,
     node: NodeId,
+    /// How long the last socket may be gone before the agent is.
+    grace: Duration,
     edges: mpsc::UnboundedSender<Edge>,
     taken: Mutex<Option<mpsc::UnboundedReceiver<Edge>>>,
     changed: Mutex<HashMap<AccountId, HashMap<UserId, Seen>>>,
@@ -50,9 +50,16 @@ pub struct Presences {
 
 impl Presences {
     #[must_use]
-    pub fn new(inbox: Inbox, live: Arc<dyn Live>, seen: Arc<dyn Presence>, node: NodeId) -> Self {
+    pub fn new(
+        inbox: Inbox,
+        live: Arc<dyn Live>,
+        seen: Arc<dyn Presence>,
+        node: NodeId,
+        grace: Duration,
+    ) -> Self {
         let (edges, taken) = mpsc::unbounded_channel();
-        Self { inbox, live, seen, node, edges, taken: Mutex::new(Some(taken)), changed: Mutex::default() }
+        let (taken, changed) = (Mutex::new(Some(taken)), Mutex::default());
+        Self { inbox, live, seen, node, grace, edges, taken, changed }
     }
 
     /// One socket more of the agent in that account.
@@ -109,7 +116,7 @@ impl Presences {
             tokio::select! {
                 () = stop.cancelled() => break,
                 edge = edges.recv() => match edge {
-                    Some(edge) => note(&mut held, edge),
+                    Some(edge) => note(&mut held, edge, self.grace),
                     None => break,
                 },
                 () = due => {}
@@ -169,7 +176,7 @@ impl Presences {
     }
 }
 
-fn note(held: &mut HashMap<Agent, Held>, edge: Edge) {
+fn note(held: &mut HashMap<Agent, Held>, edge: Edge, grace: Duration) {
     let now = Instant::now();
     match edge {
         Edge::Up(agent) => {
@@ -182,7 +189,7 @@ fn note(held: &mut HashMap<Agent, Held>, edge: Edge) {
             let Some(state) = held.get_mut(&agent) else { return };
             state.sockets = state.sockets.saturating_sub(1);
             if state.sockets == 0 {
-                state.due = Some(now + GRACE);
+                state.due = Some(now + grace);
             }
         }
     }
@@ -192,21 +199,23 @@ fn note(held: &mut HashMap<Agent, Held>, edge: Edge) {
 mod tests {
     use super::*;
 
+    const GRACE: Duration = Duration::from_secs(10);
+
     #[test]
     fn only_the_first_and_the_last_socket_are_edges() {
         let agent = (AccountId::new(), UserId::new());
         let mut held = HashMap::new();
         let start = Instant::now();
-        note(&mut held, Edge::Up(agent));
+        note(&mut held, Edge::Up(agent), GRACE);
         assert!(held[&agent].due.is_some_and(|due| due <= Instant::now()), "at once");
         held.get_mut(&agent).unwrap().written = true;
         held.get_mut(&agent).unwrap().due = None;
-        note(&mut held, Edge::Up(agent));
-        note(&mut held, Edge::Down(agent));
+        note(&mut held, Edge::Up(agent), GRACE);
+        note(&mut held, Edge::Down(agent), GRACE);
         assert_eq!((held[&agent].sockets, held[&agent].due), (1, None));
-        note(&mut held, Edge::Down(agent));
+        note(&mut held, Edge::Down(agent), GRACE);
         assert!(held[&agent].due.is_some_and(|due| due >= start + GRACE));
-        note(&mut held, Edge::Up(agent));
+        note(&mut held, Edge::Up(agent), GRACE);
         assert_eq!(held[&agent].due, None, "a reload is no edge");
     }
 }

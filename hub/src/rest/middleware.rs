@@ -26,7 +26,7 @@ use super::{
     envelope::{ApiError, Pending, failure, of_status},
     limits::{Rate, Standing, Who},
 };
-use crate::realtime::guard::Peer;
+use crate::{config::Networks, realtime::guard::Peer};
 
 /// Headers by which services behind the edge once trusted each other; nobody outside may send them.
 const SPOOFABLE: [&str; 7] = [
@@ -56,7 +56,7 @@ struct Stands(Standing);
 pub async fn edge(State(rest): State<Rest>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers());
-    let address = client_address(&rest, &request);
+    let address = client_address(&rest.options().trusted_proxies, &request);
     for name in SPOOFABLE {
         request.headers_mut().remove(name);
     }
@@ -98,7 +98,7 @@ async fn answer(rest: &Rest, mut request: Request, next: Next, address: IpAddr) 
         return preflight(path);
     }
     if !is_api(path) {
-        return next.run(request).await;
+        return timed(rest, request, next).await;
     }
     let anonymous = takes_no_credential(path);
     if anonymous && path.starts_with("/v1/auth") || path == "/v1/setup" {
@@ -199,11 +199,10 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// The peer, or, while that is a trusted proxy, the address that it says it forwards for.
-fn client_address(rest: &Rest, request: &Request) -> IpAddr {
+pub fn client_address(trusted: &Networks, request: &Request) -> IpAddr {
     let guarded = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.address());
     let plain = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let peer = guarded.or_else(plain).map(|peer| peer.ip());
-    let trusted = &rest.options().trusted_proxies;
     let forwarded: Vec<&str> = request
         .headers()
         .get_all("x-forwarded-for")

@@ -64,6 +64,10 @@ pub struct Options {
     pub login_failures: u32,
     /// Requests per credential and minute.
     pub api_per_minute: u32,
+    /// Reads of a web chat's settings, per client address and minute.
+    pub chat_config_per_minute: u32,
+    /// New visitor sessions, per client address and minute.
+    pub visitor_sessions_per_minute: u32,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Networks,
 }
@@ -78,6 +82,8 @@ impl From<&crate::config::Config> for Options {
             auth_per_minute: config.limits.auth_per_minute,
             login_failures: config.limits.login_failures,
             api_per_minute: config.limits.api_per_minute,
+            chat_config_per_minute: config.limits.chat_config_per_minute,
+            visitor_sessions_per_minute: config.limits.visitor_sessions_per_minute,
             trusted_proxies: config.trusted_proxies.clone(),
         }
     }

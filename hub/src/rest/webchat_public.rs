@@ -1,6 +1,9 @@
 //! What a web chat's page may ask before anybody is connected. Whoever knows the public key may.
 
+use std::net::IpAddr;
+
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, header},
 };
@@ -11,7 +14,14 @@ use inbox::{
 use model::Error;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Answer, Body, Created, One, Path, Rest};
+use super::{
+    Answer, Body, Created, One, Path, Rest,
+    limits::{Rate, Who},
+    middleware::ClientAddr,
+};
+
+/// A web chat may be asked so many times as often as one client address may ask.
+const ADDRESSES: u32 = 100;
 
 pub(super) fn public() -> OpenApiRouter<Rest> {
     OpenApiRouter::new().routes(routes!(config)).routes(routes!(session)).routes(routes!(upload))
@@ -20,7 +30,18 @@ pub(super) fn public() -> OpenApiRouter<Rest> {
 /// What the widget shows; 404 for an unknown or switched-off chat.
 #[utoipa::path(get, path = "/v1/public/chat/{public_key}", tag = "web chat",
     params(("public_key" = String, Path)), responses((status = 200, body = One<ChatConfig>)))]
-async fn config(State(rest): State<Rest>, Path(key): Path<String>) -> Answer<One<ChatConfig>> {
+async fn config(
+    State(rest): State<Rest>,
+    Path(key): Path<String>,
+    Extension(ClientAddr(address)): Extension<ClientAddr>,
+) -> Answer<One<ChatConfig>> {
+    limit(
+        &rest,
+        ["chat_config_by_address", "chat_config"],
+        rest.options().chat_config_per_minute,
+        address,
+        &key,
+    )?;
     let channel = webchat::by_public_key(rest.inbox(), &key).await?;
     Ok(One::new(webchat::config(rest.inbox(), &channel).await?))
 }
@@ -33,11 +54,28 @@ async fn config(State(rest): State<Rest>, Path(key): Path<String>) -> Answer<One
 async fn session(
     State(rest): State<Rest>,
     Path(key): Path<String>,
+    Extension(ClientAddr(address)): Extension<ClientAddr>,
     headers: HeaderMap,
     Body(new): Body<NewSession>,
 ) -> Answer<Created<Session>> {
+    let per_minute = rest.options().visitor_sessions_per_minute;
+    limit(&rest, ["chat_session_by_address", "chat_session"], per_minute, address, &key)?;
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Ok(Created::new(webchat::session(rest.inbox(), &key, new, agent).await?))
+}
+
+/// Takes from the buckets of the address and, where that is not empty, of the web chat.
+fn limit(
+    rest: &Rest,
+    kinds: [&'static str; 2],
+    per_minute: u32,
+    address: IpAddr,
+    key: &str,
+) -> Result<(), Error> {
+    let [by_address, by_key] = kinds;
+    rest.limiter().take(by_address, Who::Address(address), Rate::per_minute(per_minute)).check()?;
+    let of_key = Rate::per_minute(per_minute.saturating_mul(ADDRESSES));
+    rest.limiter().take(by_key, Who::Named(key.to_owned()), of_key).check()
 }
 
 /// Announce a visitor's file. The session's token goes as `Authorization: Bearer`.

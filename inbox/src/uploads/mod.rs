@@ -20,8 +20,6 @@ pub use files::{Files, Grant, address, check_signature, signed_query};
 pub use receive::{ContentRange, PIECE, Received, Receiving, begin};
 pub use serve::{Found, Served, open, open_for, read};
 
-/// How long an upload may take.
-const TO_SEND: TimeDelta = TimeDelta::hours(1);
 /// How long a finished upload waits for its message.
 const TO_USE: TimeDelta = TimeDelta::hours(24);
 /// Types that a browser or a desktop would run.
@@ -126,7 +124,7 @@ async fn ticket(inbox: &Inbox, account: AccountId, owner: Owner, new: &NewUpload
     let base = mime_type.split(';').next().unwrap_or_default().trim_end();
     checks.that(!REFUSED.contains(&base), "mime_type", "files of this type are not taken");
     checks.finish()?;
-    let (id, expires_at) = (UploadId::new(), inbox.now() + TO_SEND);
+    let (id, expires_at) = (UploadId::new(), inbox.now() + inbox.settings().upload_expires);
     let (filename, mime_type) = (&filename, &mime_type);
     inbox
         .store()

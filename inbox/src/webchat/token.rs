@@ -1,15 +1,12 @@
 //! The short-lived token that a visitor's browser connects with.
 
 use bus::{Scope, Task};
-use chrono::Duration;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use model::{AccountId, ChannelId, ContactId, Error, Result, Time, VisitorId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Inbox, Visitor};
 
-/// How long a visitor's token is good; the widget renews it with its secret.
-pub const TOKEN_LIFE: Duration = Duration::hours(1);
 const AUDIENCE: &str = "visitor";
 
 #[derive(Serialize, Deserialize)]
@@ -34,7 +31,7 @@ pub(super) fn issue(
         ch: channel_id,
         aud: AUDIENCE.to_owned(),
         iat: now.timestamp(),
-        exp: (now + TOKEN_LIFE).timestamp(),
+        exp: (now + inbox.settings().visitor_token).timestamp(),
     };
     let key = inbox.secrets().derive("visitor-tokens");
     let token = jsonwebtoken::encode(
