@@ -64,7 +64,8 @@ pub(crate) struct Loaded {
     pub to: String,
     pub thread_key: Option<String>,
     pub text: String,
-    pub attachments: Vec<Attachment>,
+    /// `None`: what is stored cannot be read; it must not be sent without them.
+    pub attachments: Option<Vec<Attachment>>,
     pub reply_to: Option<String>,
     pub metadata: Value,
     pub bot_epoch: Option<i32>,
@@ -184,7 +185,7 @@ async fn load(tx: &mut Tx, held: &[Held]) -> Outcome<HashMap<MessageId, Loaded>>
                   a.ended_at AS "attempt_ended_at?"
            FROM messages m
            LEFT JOIN conversations c ON c.id = m.conversation_id
-           LEFT JOIN messages r ON r.id = m.reply_to
+           LEFT JOIN messages r ON r.id = m.reply_to AND r.conversation_id = m.conversation_id
            LEFT JOIN channels ch ON ch.id = m.channel_id
            LEFT JOIN LATERAL (
                SELECT id, started_at, ended_at FROM attempts a WHERE a.message_id = m.id AND m.attempts > 0
@@ -206,7 +207,11 @@ async fn load(tx: &mut Tx, held: &[Held]) -> Outcome<HashMap<MessageId, Loaded>>
                 to: row.delivery_address,
                 thread_key: row.thread_key,
                 text: row.message_body,
-                attachments: serde_json::from_value(row.attachments).unwrap_or_default(),
+                attachments: serde_json::from_value(row.attachments)
+                    .inspect_err(
+                        |error| tracing::error!(message_id = %id, %error, "attachments cannot be read"),
+                    )
+                    .ok(),
                 reply_to: row.reply_external_id,
                 metadata: row.metadata,
                 bot_epoch: row.bot_epoch,
@@ -296,7 +301,7 @@ mod tests {
             to: "+251911000000".into(),
             thread_key: None,
             text: "hello".into(),
-            attachments: vec![],
+            attachments: Some(vec![]),
             reply_to: None,
             metadata: json!({}),
             bot_epoch: None,

@@ -8,8 +8,8 @@ use std::{
 };
 
 use channels::{
-    Adapter, ChannelConfig, Context, Lookup, OutboundMessage, Part, ReceiptStatus, SandboxSwitch, Secrets,
-    SendError, SendErrorClass, ThrottleScope,
+    Adapter, ChannelConfig, Context, Lookup, OutboundMessage, Part, ReceiptStatus, RejectReason,
+    SandboxSwitch, Secrets, SendError, SendErrorClass, ThrottleScope,
 };
 use inbox::{
     Inbox,
@@ -114,8 +114,11 @@ impl Courier {
         let loaded = &claimed.message;
         let config = Arc::new(config(handle));
         let profile = adapter.profile();
-        let attachments =
-            files::ready(&self.inbox, claimed.account_id, profile, loaded.attachments.clone()).await?;
+        let attachments = loaded.attachments.clone().ok_or_else(|| {
+            let class = SendErrorClass::Rejected(RejectReason::Content);
+            SendError::new(class, "attachments_unreadable", "its stored attachments cannot be read")
+        })?;
+        let attachments = files::ready(&self.inbox, claimed.account_id, profile, attachments).await?;
         let message = OutboundMessage {
             message_id: loaded.id,
             idempotency_key: loaded.id.to_string(),

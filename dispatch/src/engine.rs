@@ -17,10 +17,11 @@ use inbox::{
     channel_store::{ChannelHandle, by_id_unscoped},
     settle::Settled,
 };
-use model::{AccountId, ChannelId, ChannelType, ConversationId};
+use model::{AccountId, ChannelId, ChannelType, ConversationId, ErrorCode};
 use moka::sync::Cache;
 use outbound::Client;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -92,28 +93,41 @@ impl Dispatch {
         Self { courier: Arc::new(courier), options, lanes, channel_of: Cache::new(100_000) }
     }
 
-    /// Delivers until `stop`, then lets running requests end and their outcomes be written.
+    /// Delivers until `stop`, then lets running requests end and their outcomes be written. Returns earlier
+    /// when a part of it broke: nothing may go on as if all were delivered.
     pub async fn run(self, stop: CancellationToken) {
         if self.options.is_only_node {
             self.free_leftovers().await;
         }
         let (outcomes, receiver) = mpsc::channel(OUTCOMES);
-        let recorder = tokio::spawn(recorder::run(self.inbox().clone(), receiver));
+        let mut recorder = tokio::spawn(recorder::run(self.inbox().clone(), receiver));
         let tracker = TaskTracker::new();
         let engine = Arc::new(self);
-        let lanes: Vec<_> = engine
-            .lanes
-            .values()
-            .map(|lane| {
-                let (engine, lane) = (Arc::clone(&engine), Arc::clone(lane));
-                let (outcomes, tracker, stop) = (outcomes.clone(), tracker.clone(), stop.clone());
-                tokio::spawn(async move { engine.work(&lane, &outcomes, &tracker, &stop).await })
-            })
-            .collect();
+        // ends with `stop`, or when one of its parts has
+        let until = stop.child_token();
+        let mut lanes = JoinSet::new();
+        for lane in engine.lanes.values() {
+            let (engine, lane) = (Arc::clone(&engine), Arc::clone(lane));
+            let (outcomes, tracker, until) = (outcomes.clone(), tracker.clone(), until.clone());
+            lanes.spawn(async move { engine.work(&lane, &outcomes, &tracker, &until).await });
+        }
         drop(outcomes);
-        engine.distribute(&stop).await;
-        for lane in lanes {
-            if let Err(error) = lane.await {
+        let is_recording = tokio::select! {
+            () = engine.distribute(&until) => true,
+            Some(ended) = lanes.join_next() => {
+                if !stop.is_cancelled() {
+                    tracing::error!(?ended, "a lane of the dispatch engine broke");
+                }
+                true
+            }
+            ended = &mut recorder => {
+                tracing::error!(?ended, "the recorder of outcomes broke");
+                false
+            }
+        };
+        until.cancel();
+        while let Some(ended) = lanes.join_next().await {
+            if let Err(error) = ended {
                 tracing::error!(%error, "a lane of the dispatch engine broke");
             }
         }
@@ -125,7 +139,7 @@ impl Dispatch {
             );
         }
         // a request that outlives the drain holds the channel open; its outcome is not waited for
-        if tokio::time::timeout(Duration::from_secs(5), recorder).await.is_err() {
+        if is_recording && tokio::time::timeout(Duration::from_secs(5), recorder).await.is_err() {
             tracing::warn!("some outcomes were not written; their leases will end");
         }
     }
@@ -261,7 +275,16 @@ impl Dispatch {
             let handle = if let Some(handle) = handles.get(&one.channel_id) {
                 handle.clone()
             } else {
-                let found = by_id_unscoped(self.inbox(), one.channel_id).await?;
+                let found = match by_id_unscoped(self.inbox(), one.channel_id).await {
+                    Ok(found) => found,
+                    Err(error) if error.code == ErrorCode::Unavailable => return Err(error.into()),
+                    // nobody else's messages may wait for it; its own fail as if it were gone
+                    Err(error) => {
+                        tracing::error!(channel_id = %one.channel_id, %error, source = ?error.source,
+                            "a channel cannot be read: its messages fail");
+                        None
+                    }
+                };
                 handles.insert(one.channel_id, found.clone());
                 found
             };
@@ -315,8 +338,10 @@ impl Dispatch {
             let (courier, outcomes) = (Arc::clone(&self.courier), outcomes.clone());
             tracker.spawn(async move {
                 let settled = courier.deliver(one, handle).await;
-                // the recorder goes on until the last sender is dropped
-                let _ = outcomes.send(settled).await;
+                if let Err(mpsc::error::SendError(lost)) = outcomes.send(settled).await {
+                    // its lease ends with the attempt open: the provider is asked then
+                    tracing::error!(message_id = %lost.message_id, "an outcome has nobody to write it down");
+                }
                 drop(permit);
             });
         }

@@ -19,13 +19,18 @@ use inbox::{
     conversations, messages,
     uploads::{self, Grant, Owner},
 };
-use model::{AccountId, Attachment, Error, ErrorCode, Event, MessageId, Topic, event::FILES_FETCHED_AT};
+use model::{
+    AccountId, Attachment, ConversationId, Error, ErrorCode, Event, MessageId, Topic, event::FILES_FETCHED_AT,
+};
 use outbound::Client;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Under which name it notes what it has acted on.
 const CONSUMER: &str = "dispatch.media";
+/// A file that could not be fetched so often, for so long, is missing.
+const MOST_CLAIMS: i64 = 8;
+const LONGEST: chrono::Duration = chrono::Duration::hours(1);
 /// How long one file may take.
 const TIME_LIMIT: Duration = Duration::from_secs(25);
 
@@ -66,12 +71,21 @@ impl MediaFetcher {
             .await?;
         let Some(entry) = entry else { return Ok(()) };
         let Event::MessageCreated { message, conversation } = entry.event.as_ref() else { return Ok(()) };
-        let handle = by_id_unscoped(&self.inbox, conversation.channel_id).await?;
+        let handle = match by_id_unscoped(&self.inbox, conversation.channel_id).await {
+            Ok(handle) => handle,
+            Err(error) if error.code == ErrorCode::Unavailable => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(channel_id = %conversation.channel_id, %error, source = ?error.source,
+                    "a channel cannot be read: its files are missing");
+                None
+            }
+        };
+        let is_last = delivery.claims() >= MOST_CLAIMS && self.inbox.now() - entry.at >= LONGEST;
         let handle = handle.filter(|handle| handle.account_id == account);
         let mut fetched = Vec::new();
         for (index, attachment) in message.attachments.iter().enumerate() {
             if let Some(reference) = &attachment.provider_file {
-                let outcome = self.one(account, handle.as_deref(), attachment, reference).await?;
+                let outcome = self.one(account, handle.as_deref(), attachment, reference, is_last).await?;
                 fetched.push((index, reference.clone(), outcome));
             }
         }
@@ -88,13 +102,14 @@ impl MediaFetcher {
             .await
     }
 
-    /// Fetches one file and stores it. An error is one that may pass.
+    /// Fetches one file and stores it. An error is one that may pass; `is_last`: nobody waits for that any more.
     async fn one(
         &self,
         account: AccountId,
         handle: Option<&ChannelHandle>,
         attachment: &Attachment,
         reference: &str,
+        is_last: bool,
     ) -> Outcome<Fetched> {
         let Some((handle, adapter)) = handle.and_then(|handle| {
             Some((handle, channels::registry().get(handle.channel_type, &handle.provider)?))
@@ -108,7 +123,7 @@ impl MediaFetcher {
         let ctx = self.context(handle, adapter);
         let media = match adapter.fetch_media(&ctx, reference, most).await {
             Ok(media) => media,
-            Err(error) if is_final(&error) => return Ok(Fetched::Missing(error.message)),
+            Err(error) if is_last || is_final(&error) => return Ok(Fetched::Missing(error.message)),
             Err(error) => {
                 tracing::info!(channel_id = %handle.id, code = error.code, "a file could not be fetched yet");
                 let told = format!("{}: {}", error.code, error.message);
@@ -163,8 +178,8 @@ impl Handler for MediaFetcher {
 }
 
 /// Codes of failures that another try would meet again.
-const FINAL: [&str; 5] =
-    ["unsupported", "address_refused", "invalid_request", "redirects", "answer_too_large"];
+const FINAL: [&str; 6] =
+    ["unsupported", "address_refused", "invalid_request", "redirects", "answer_too_large", "too_large"];
 
 /// Whether asking again is of no use. Fetching changes nothing at the provider, so an unknown outcome is
 /// as good as none.
@@ -173,12 +188,9 @@ fn is_final(error: &SendError) -> bool {
         return true;
     }
     match &error.class {
-        SendErrorClass::Gone | SendErrorClass::Rejected(_) => true,
-        // wrong credentials may be put right
-        SendErrorClass::Settings(_)
-        | SendErrorClass::Throttled { .. }
-        | SendErrorClass::Unavailable
-        | SendErrorClass::Unknown => false,
+        // a person who puts wrong credentials right does not find out about this file
+        SendErrorClass::Gone | SendErrorClass::Rejected(_) | SendErrorClass::Settings(_) => true,
+        SendErrorClass::Throttled { .. } | SendErrorClass::Unavailable | SendErrorClass::Unknown => false,
     }
 }
 
@@ -191,12 +203,20 @@ async fn show(
     inbox: &Inbox,
 ) -> Outcome<()> {
     let now = unit.now();
-    let Some(mut message) = messages::load(unit.tx(), id).await? else { return Ok(()) };
-    let Some(conversation_id) = message.conversation_id else { return Ok(()) };
+    // the lock comes first: what is read before it may be changed while it is waited for
+    let found = sqlx::query_scalar!(
+        "SELECT conversation_id FROM messages WHERE id = $1 AND account_id = $2",
+        id.uuid(),
+        account.uuid(),
+    )
+    .fetch_optional(&mut **unit.tx())
+    .await?;
+    let Some(conversation_id) = found.flatten().map(ConversationId) else { return Ok(()) };
     let Some(mut conversation) = conversations::lock(unit.tx(), &[conversation_id]).await?.pop() else {
         return Ok(());
     };
-    // read again under the lock, with the references that readers are not shown
+    let Some(mut message) = messages::load(unit.tx(), id).await? else { return Ok(()) };
+    // with the references that readers are not shown
     let Some(mut attachments) = stored(unit.tx(), account, id).await? else { return Ok(()) };
     let (mut missing, mut kept) = (Vec::new(), Vec::new());
     for (index, reference, outcome) in fetched {

@@ -68,7 +68,11 @@ async fn serve(
     let sandbox = SandboxSwitch::new(Arc::clone(inbox.clock()));
     let live: Arc<dyn Live> = Arc::new(LocalLive::default());
     let presence: Arc<dyn Presence> = Arc::new(LocalPresence::default());
-    let queue: Arc<dyn Queue> = Arc::new(DbQueue::new(inbox.store().clone()));
+    let table = DbQueue::new(inbox.store().clone());
+    if house.is_private() {
+        table.free_leases().await.map_err(model::Error::from)?;
+    }
+    let queue: Arc<dyn Queue> = Arc::new(table);
 
     // the doors: webhooks, sockets, REST
     let (journal, journal_tasks) = Journal::open(inbox.clone(), journal_options(config, house)).await?;

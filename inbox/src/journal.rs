@@ -102,6 +102,9 @@ pub enum Verdict {
     Genuine(Box<Accepted>),
     /// Forged, or its channel does not exist: dropped.
     Dropped(String),
+    /// It cannot be told, for a reason that does not pass by itself: kept in a file aside, so that nothing
+    /// else waits for it.
+    Aside(String),
     /// The store is still down.
     Later,
 }
@@ -193,11 +196,6 @@ impl Journal {
         })?;
         self.0.spooled.notify_one();
         Ok(Durable::Spooled)
-    }
-
-    /// The raw body of a journal row that names a file (`body_file`).
-    pub async fn large_body(&self, name: &str) -> std::io::Result<Bytes> {
-        self.0.bodies.read(name).await
     }
 
     /// Bodies that wait in the spool; for health and metrics.

@@ -184,6 +184,7 @@ pub async fn apply_due(inbox: &Inbox) -> Outcome<usize> {
         })
         .await?;
     let count = waiting.len();
+    let mut failed = 0;
     let mut by_account: BTreeMap<Uuid, Vec<Known>> = BTreeMap::new();
     for row in waiting {
         by_account.entry(row.account_id).or_default().push(Known {
@@ -194,9 +195,18 @@ pub async fn apply_due(inbox: &Inbox) -> Outcome<usize> {
     }
     for (account_id, known) in by_account {
         let known = &known;
-        inbox.write(AccountId(account_id), |unit| apply(unit, known)).await?;
+        match inbox.write(AccountId(account_id), |unit| apply(unit, known)).await {
+            Ok(()) => {}
+            Err(fault) if fault.is_unavailable() => return Err(fault),
+            // the others' do not wait for it
+            Err(fault) => {
+                failed += known.len();
+                tracing::error!(error = %fault, account_id = %AccountId(account_id), ids = known.len(),
+                    "receipts of one account could not be applied");
+            }
+        }
     }
-    Ok(count)
+    Ok(count - failed)
 }
 
 /// A provider id whose message is known.

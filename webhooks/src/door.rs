@@ -67,7 +67,7 @@ impl Answer {
             tracing::error!(%error, source = ?error.source, "a webhook could not be accepted");
         }
         let body = serde_json::json!({
-            "success": false, "error": {"code": error.code, "message": error.message, "details": error.details},
+            "success": false, "error": error.code, "message": error.message, "details": error.details,
         });
         let retry = matches!(error.code, ErrorCode::RateLimited | ErrorCode::Unavailable).then_some(1);
         Self { retry_after: retry, ..Self::json(status, body.to_string()) }
@@ -263,10 +263,12 @@ impl SecondLook for Door {
             let handle = match by_id_unscoped(&self.0.inbox, webhook.channel_id).await {
                 Ok(Some(handle)) => handle,
                 Ok(None) => return Verdict::Dropped("there is no such channel".to_owned()),
-                // also when it cannot be told: a genuine webhook must not be dropped for our own fault
+                Err(error) if error.code == ErrorCode::Unavailable => return Verdict::Later,
+                // it would hold up everything behind it for as long as nobody mends the channel
                 Err(error) => {
-                    tracing::warn!(%error, "the channel of a spooled webhook cannot be read");
-                    return Verdict::Later;
+                    tracing::error!(channel_id = %webhook.channel_id, %error, source = ?error.source,
+                        "the channel of a spooled webhook cannot be read");
+                    return Verdict::Aside(format!("the channel cannot be read: {error}"));
                 }
             };
             let Some(found) = self.adapter_of(handle, webhook.channel_type) else {

@@ -1,17 +1,24 @@
 //! The HTTP side of the door.
 
+use std::time::Duration;
+
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{OriginalUri, Path, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
     routing::post,
 };
+use bytes::{Bytes, BytesMut};
 use channels::WebhookRequest;
+use futures::StreamExt;
 use model::{Error, ErrorCode};
 
 use crate::door::{Answer, Door};
+
+/// How long a provider may take to send its body.
+const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// `POST` (and `GET`, for providers that ask whether the address is ours)
 /// `/v1/webhooks/{channel_type}/{channel_id}`, also without `/v1`.
@@ -30,13 +37,35 @@ async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Ok(body) = to_bytes(body, door.body_max()).await else {
-        return respond(Answer::error(&Error::new(ErrorCode::TooLarge, "the body is too large")));
+    let body = match tokio::time::timeout(BODY_TIME, whole(body, door.body_max())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(error)) => return respond(Answer::error(&error)),
+        Err(_) => {
+            let error = Error::bad_request("the body did not arrive in time");
+            return respond(Answer { status: StatusCode::REQUEST_TIMEOUT, ..Answer::error(&error) });
+        }
     };
     // the target as the provider wrote it: signatures are over its exact characters
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let request = WebhookRequest { method, url: door.public_url(target), headers, body };
     respond(door.receive(&channel_type, &channel_id, request).await)
+}
+
+/// The body, if it is not longer than `most` bytes and came to its end.
+async fn whole(body: Body, most: usize) -> model::Result<Bytes> {
+    let mut chunks = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| {
+            tracing::debug!(%error, "a webhook's body was cut");
+            Error::bad_request("the body was cut off")
+        })?;
+        if whole.len() + chunk.len() > most {
+            return Err(Error::new(ErrorCode::TooLarge, "the body is too large"));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
 }
 
 fn respond(answer: Answer) -> Response {
@@ -50,4 +79,26 @@ fn respond(answer: Answer) -> Response {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    fn chunks(parts: Vec<Result<&'static str, std::io::Error>>) -> Body {
+        Body::from_stream(stream::iter(parts))
+    }
+
+    #[tokio::test]
+    async fn only_a_body_that_is_too_long_is_called_so() {
+        let body = whole(chunks(vec![Ok("abc"), Ok("de")]), 5).await.unwrap();
+        assert_eq!(body, "abcde");
+        let long = whole(chunks(vec![Ok("abc"), Ok("def")]), 5).await.unwrap_err();
+        assert_eq!(long.code, ErrorCode::TooLarge);
+        let cut = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+        let cut = whole(chunks(vec![Ok("abc"), Err(cut)]), 5).await.unwrap_err();
+        assert_eq!(cut.code, ErrorCode::BadRequest);
+    }
 }

@@ -21,7 +21,7 @@ use inbox::{
     journal::{Accepted, Source},
     settle::{self, ChannelNews},
 };
-use model::{ChannelId, ChannelStatus, ChannelType, JournalId, NodeId};
+use model::{ChannelId, ChannelStatus, ChannelType, ErrorCode, JournalId, NodeId};
 use outbound::Client;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -58,7 +58,7 @@ impl Sessions {
         while !stop.is_cancelled() {
             match self.wanted(&types).await {
                 Ok(wanted) => self.adjust(&mut running, &wanted, &tasks, &stop),
-                Err(error) => tracing::debug!(%error, "channels cannot be looked through"),
+                Err(error) => tracing::warn!(%error, "channels cannot be looked through"),
             }
             tokio::select! {
                 () = tokio::time::sleep(SCAN) => {}
@@ -72,7 +72,16 @@ impl Sessions {
     async fn wanted(&self, types: &[ChannelType]) -> model::Result<HashMap<ChannelId, Arc<ChannelHandle>>> {
         let mut wanted = HashMap::new();
         for id in enabled(self.door.inbox().store(), types).await? {
-            if let Some(handle) = by_id_unscoped(self.door.inbox(), id).await?
+            let found = match by_id_unscoped(self.door.inbox(), id).await {
+                Ok(found) => found,
+                Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
+                // only its own session waits
+                Err(error) => {
+                    tracing::error!(channel_id = %id, %error, source = ?error.source, "a channel cannot be read");
+                    None
+                }
+            };
+            if let Some(handle) = found
                 && handle.is_enabled
                 && self.door.needs_session(&handle)
             {

@@ -239,6 +239,14 @@ async fn many_at_once_share_transactions_and_keep_their_order() {
 async fn what_arrives_while_the_store_is_away_is_spooled_and_drained_in_order() {
     let stage = Stage::new().await;
     assert_eq!(stage.post(stage.write("+2519", "0")).await, StatusCode::OK);
+    let (account, unreadable) = (stage.config.account_id, ChannelId::new().to_string());
+    stage
+        .owner(format!(
+            "INSERT INTO channels (id, account_id, name, channel_type, provider, status, credentials_sealed,
+                                   created_at, updated_at)
+             VALUES ('{unreadable}', '{account}', 'D', 'sms', 'sandbox', 'connected', '\\x0102', now(), now())"
+        ))
+        .await;
     let name = stage.name.clone();
     stage
         .server_wide(format!(
@@ -254,6 +262,9 @@ async fn what_arrives_while_the_store_is_away_is_spooled_and_drained_in_order() 
     let stranger = ChannelId::new().to_string();
     let answer = stage.door.receive("sms", &stranger, stage.write("1", "forged")).await;
     assert_eq!(answer.status, StatusCode::OK);
+    // one whose secrets cannot be opened holds nobody up
+    let answer = stage.door.receive("sms", &unreadable, stage.write("1", "aside")).await;
+    assert_eq!(answer.status, StatusCode::OK);
     stage.server_wide(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
     for number in 6..=8 {
         assert_eq!(stage.post(stage.write("+2519", &number.to_string())).await, StatusCode::OK);
@@ -266,6 +277,9 @@ async fn what_arrives_while_the_store_is_away_is_spooled_and_drained_in_order() 
     }
     assert_eq!(stage.journal.spooled(), 0);
     assert_eq!(stage.count("webhook_journal").await, 9);
+    let files: Vec<_> = std::fs::read_dir(stage.dir.path().join("spool")).unwrap().flatten().collect();
+    let aside = files.iter().filter(|file| file.path().extension().is_some_and(|end| end == "aside"));
+    assert_eq!(aside.count(), 1);
     assert_eq!(stage.texts().await, ["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
     stage.end().await;
 }

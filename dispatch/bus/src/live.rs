@@ -13,6 +13,8 @@ use crate::LogEntry;
 pub enum Pushed {
     /// Numbered log entries, in the order of their feeds.
     Entries(Arc<[LogEntry]>),
+    /// Entries may have been numbered without having been pushed: readers look into the store.
+    Missed,
     /// Something volatile: in no log, lost without harm.
     Volatile(Arc<Volatile>),
 }

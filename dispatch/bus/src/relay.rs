@@ -43,6 +43,8 @@ impl Relay {
     /// Runs until cancelled. A failed pass is repeated by the next poll; nothing is given up.
     pub async fn run(&self, stop: CancellationToken) {
         let mut failures = 0u32;
+        // a pass ended with the store, perhaps after its commit: its numbers were not pushed then
+        let mut in_doubt = false;
         let mut next_poll = tokio::time::Instant::now();
         while !stop.is_cancelled() {
             let patience = next_poll.saturating_duration_since(tokio::time::Instant::now());
@@ -65,9 +67,15 @@ impl Relay {
                 next_poll = tokio::time::Instant::now() + POLL;
             }
             match done {
-                Ok(()) => failures = 0,
+                Ok(()) => {
+                    failures = 0;
+                    if std::mem::take(&mut in_doubt) {
+                        self.live.publish(Pushed::Missed);
+                    }
+                }
                 Err(fault) => {
                     failures += 1;
+                    in_doubt |= fault.is_unavailable();
                     next_poll = tokio::time::Instant::now() + Duration::from_millis(100);
                     if failures.is_power_of_two() {
                         tracing::warn!(%fault, failures, "relay pass failed; it is repeated");

@@ -129,15 +129,24 @@ impl Hub {
                 Ok(Pushed::Volatile(volatile)) => volatile::deliver(self, &volatile),
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "pushes were missed; readers are served from the store");
-                    while let Err(fault) = self.logs.catch_up().await {
-                        tracing::warn!(%fault, "heads could not be read; trying again");
-                        tokio::time::sleep(Duration::from_millis(500)).await;
-                    }
+                    self.catch_up(stop).await;
                 }
+                Ok(Pushed::Missed) => self.catch_up(stop).await,
                 Err(RecvError::Closed) => break,
             }
         }
         self.drain();
+    }
+
+    /// Reads the heads until it succeeds, or until stopped.
+    async fn catch_up(&self, stop: &CancellationToken) {
+        while let Err(fault) = self.logs.catch_up().await {
+            tracing::warn!(%fault, "heads could not be read; trying again");
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            }
+        }
     }
 
     async fn revoke(self: &Arc<Self>, stop: &CancellationToken) {

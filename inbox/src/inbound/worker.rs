@@ -12,7 +12,8 @@ use bus::{
     nudge::Dirty,
 };
 use model::{AccountId, event::BoxName};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::{InboundItem, receive};
 use crate::Inbox;
@@ -28,12 +29,14 @@ const POLL: Duration = Duration::from_secs(1);
 /// A failing item holds its sender's later ones for this long, then it is parked.
 const HOLDS: Duration = Duration::from_secs(60);
 
-/// Runs until cancelled.
+/// Runs until cancelled, or until one of its lanes broke: items of its accounts would wait unseen.
 pub async fn run(inbox: Inbox, stop: CancellationToken) {
     let lanes: Vec<Arc<Dirty<KeyRef>>> = (0..LANES).map(|_| Arc::new(Dirty::default())).collect();
-    let tasks = TaskTracker::new();
+    // a lane ends with `stop`, or when another broke
+    let until = stop.child_token();
+    let mut tasks = JoinSet::new();
     for lane in &lanes {
-        tasks.spawn(work(inbox.clone(), Arc::clone(lane), stop.clone()));
+        tasks.spawn(work(inbox.clone(), Arc::clone(lane), until.clone()));
     }
     let nudged = inbox.store().nudges().mailbox(BoxName::Inbound);
     let mut next_poll = tokio::time::Instant::now();
@@ -41,6 +44,12 @@ pub async fn run(inbox: Inbox, stop: CancellationToken) {
         let patience = next_poll.saturating_duration_since(tokio::time::Instant::now());
         let mut keys = tokio::select! {
             () = stop.cancelled() => break,
+            Some(ended) = tasks.join_next() => {
+                if !stop.is_cancelled() {
+                    tracing::error!(?ended, "a lane of the inbound worker broke");
+                }
+                break;
+            }
             keys = nudged.take(1024, patience) => keys,
         };
         if tokio::time::Instant::now() >= next_poll {
@@ -56,8 +65,12 @@ pub async fn run(inbox: Inbox, stop: CancellationToken) {
             lanes[hasher.finish() as usize % LANES].mark(key);
         }
     }
-    tasks.close();
-    tasks.wait().await;
+    until.cancel();
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a lane of the inbound worker broke");
+        }
+    }
 }
 
 async fn work(inbox: Inbox, lane: Arc<Dirty<KeyRef>>, stop: CancellationToken) {

@@ -51,6 +51,11 @@ async fn segment(journal: &Journal, second_look: &dyn SecondLook) -> Result<bool
                 Verdict::Dropped(reason) => {
                     tracing::warn!(channel_id = %webhook.channel_id, reason, "a spooled webhook was dropped");
                 }
+                Verdict::Aside(reason) => {
+                    spool.put_aside(webhook).await.map_err(disk)?;
+                    tracing::error!(channel_id = %webhook.channel_id, journal_id = %webhook.id, reason,
+                        "a spooled webhook is kept aside");
+                }
                 Verdict::Later => return Err(()),
             },
         }

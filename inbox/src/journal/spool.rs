@@ -46,8 +46,6 @@ struct State {
     segments: BTreeMap<u64, u64>,
     /// The segment that is appended to.
     open: Option<(u64, std::fs::File)>,
-    /// Records that wait, by channel.
-    waiting: HashMap<ChannelId, usize>,
     unverified_bytes: u64,
     next: u64,
 }
@@ -57,7 +55,11 @@ pub(super) struct Spool {
     dir: PathBuf,
     max: u64,
     state: Arc<Mutex<State>>,
+    waiting: Arc<Mutex<Waiting>>,
 }
+
+/// Records that wait, by channel. Has a lock of its own: the state's is held while a file is synced.
+type Waiting = HashMap<ChannelId, usize>;
 
 impl Spool {
     /// Opens the folder and counts what waits in it.
@@ -65,33 +67,35 @@ impl Spool {
         blocking(move || {
             std::fs::create_dir_all(&dir)?;
             let mut state = State::default();
+            let mut waiting = Waiting::default();
             for number in numbers(&dir)? {
                 let read = read_segment(&path_of(&dir, number))?;
                 for (record, size) in &read.records {
-                    count(&mut state, record, *size);
+                    count(&mut state, &mut waiting, record, *size);
                 }
                 state.segments.insert(number, std::fs::metadata(path_of(&dir, number))?.len());
                 state.next = number + 1;
             }
-            Ok(Self { dir, max, state: Arc::new(Mutex::new(state)) })
+            Ok(Self { dir, max, state: Arc::new(Mutex::new(state)), waiting: Arc::new(Mutex::new(waiting)) })
         })
         .await
     }
 
     /// How many records wait.
     pub(super) fn waiting(&self) -> usize {
-        self.state.lock().waiting.values().sum()
+        self.waiting.lock().values().sum()
     }
 
     /// Whether something of this channel waits.
     pub(super) fn holds(&self, channel: ChannelId) -> bool {
-        self.state.lock().waiting.contains_key(&channel)
+        self.waiting.lock().contains_key(&channel)
     }
 
     /// Appends records and returns when they are on the disk: all or none.
     pub(super) async fn append(&self, records: Vec<Record>) -> io::Result<()> {
         let (state, dir, max) = (Arc::clone(&self.state), self.dir.clone(), self.max);
-        blocking(move || append(&mut state.lock(), &dir, max, &records)).await
+        let waiting = Arc::clone(&self.waiting);
+        blocking(move || append(&mut state.lock(), &waiting, &dir, max, &records)).await
     }
 
     /// The oldest segment's records. The segment is closed for appending: what comes now goes to the next.
@@ -118,9 +122,21 @@ impl Spool {
         .await
     }
 
+    /// Keeps a copy of a webhook that cannot be looked at, for a person; the drain goes on without it.
+    pub(super) async fn put_aside(&self, webhook: &Unverified) -> io::Result<()> {
+        let path = self.dir.join(format!("{}.aside", webhook.id));
+        let json = serde_json::to_vec(webhook)?;
+        blocking(move || {
+            let mut file = private().create(true).truncate(true).write(true).open(path)?;
+            file.write_all(&json)?;
+            file.sync_all()
+        })
+        .await
+    }
+
     /// Forgets a segment whose records are in the store.
     pub(super) async fn done(&self, number: u64, records: &[Record]) -> io::Result<()> {
-        let (state, dir) = (Arc::clone(&self.state), self.dir.clone());
+        let (state, waiting, dir) = (Arc::clone(&self.state), Arc::clone(&self.waiting), self.dir.clone());
         let sizes: Vec<(ChannelId, u64)> = records
             .iter()
             .map(|record| {
@@ -130,14 +146,14 @@ impl Spool {
             .collect();
         blocking(move || {
             std::fs::remove_file(path_of(&dir, number))?;
-            let mut state = state.lock();
+            let (mut state, mut waiting) = (state.lock(), waiting.lock());
             state.segments.remove(&number);
             for (channel, unverified) in sizes {
                 state.unverified_bytes = state.unverified_bytes.saturating_sub(unverified);
-                if let Some(count) = state.waiting.get_mut(&channel) {
+                if let Some(count) = waiting.get_mut(&channel) {
                     *count -= 1;
                     if *count == 0 {
-                        state.waiting.remove(&channel);
+                        waiting.remove(&channel);
                     }
                 }
             }
@@ -147,7 +163,13 @@ impl Spool {
     }
 }
 
-fn append(state: &mut State, dir: &Path, max: u64, records: &[Record]) -> io::Result<()> {
+fn append(
+    state: &mut State,
+    waiting: &Mutex<Waiting>,
+    dir: &Path,
+    max: u64,
+    records: &[Record],
+) -> io::Result<()> {
     let mut bytes = Vec::new();
     let mut unverified = 0;
     let mut sizes = Vec::new();
@@ -177,7 +199,7 @@ fn append(state: &mut State, dir: &Path, max: u64, records: &[Record]) -> io::Re
         _ => {
             let number = state.next;
             let path = path_of(dir, number);
-            let file = std::fs::OpenOptions::new().create_new(true).append(true).open(path)?;
+            let file = private().create_new(true).append(true).open(path)?;
             std::fs::File::open(dir)?.sync_all()?;
             state.next += 1;
             state.segments.insert(number, 0);
@@ -192,14 +214,15 @@ fn append(state: &mut State, dir: &Path, max: u64, records: &[Record]) -> io::Re
     }
     state.segments.insert(number, before + bytes.len() as u64);
     state.open = Some((number, file));
+    let mut waiting = waiting.lock();
     for (record, size) in records.iter().zip(sizes) {
-        count(state, record, size);
+        count(state, &mut waiting, record, size);
     }
     Ok(())
 }
 
-fn count(state: &mut State, record: &Record, size: u64) {
-    *state.waiting.entry(record.channel_id()).or_default() += 1;
+fn count(state: &mut State, waiting: &mut Waiting, record: &Record, size: u64) {
+    *waiting.entry(record.channel_id()).or_default() += 1;
     if matches!(record, Record::Unverified(_)) {
         state.unverified_bytes += size;
     }
@@ -259,6 +282,14 @@ fn read_segment(path: &Path) -> io::Result<Segment> {
         tracing::warn!(segment = %path.display(), bytes = total - at, "a cut record at the end of the spool is dropped");
     }
     Ok(segment)
+}
+
+/// For files that only the hub's own user may read: they hold what customers write.
+fn private() -> std::fs::OpenOptions {
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 fn path_of(dir: &Path, number: u64) -> PathBuf {

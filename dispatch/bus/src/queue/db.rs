@@ -26,6 +26,19 @@ impl DbQueue {
         Self { store }
     }
 
+    /// Frees what an earlier life of the only node had claimed, so that it need not wait for the leases to
+    /// end. Never with other nodes alive.
+    pub async fn free_leases(&self) -> Outcome<u64> {
+        self.store
+            .write(SYSTEM, |mut tx| async move {
+                Ok(sqlx::query!("UPDATE jobs SET leased_until = NULL WHERE leased_until IS NOT NULL")
+                    .execute(&mut *tx)
+                    .await?
+                    .rows_affected())
+            })
+            .await
+    }
+
     async fn claim_now(&self, topic: Topic, most: i64, lease: Duration) -> Outcome<Vec<Claimed>> {
         let seconds = lease.as_secs_f64();
         self.store

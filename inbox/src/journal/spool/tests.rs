@@ -50,6 +50,12 @@ async fn what_was_appended_is_there_after_a_restart_in_order() {
     spool.append(vec![verified(channel, "one"), verified(channel, "two")]).await.unwrap();
     spool.append(vec![verified(channel, "three")]).await.unwrap();
     drop(spool);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path_of(dir.path(), 0)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     let spool = Spool::open(dir.path().into(), 1 << 20).await.unwrap();
     assert_eq!(spool.waiting(), 3);
     assert!(spool.holds(channel));
