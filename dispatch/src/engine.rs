@@ -17,7 +17,7 @@ use inbox::{
     channel_store::{ChannelHandle, by_id_unscoped},
     settle::Settled,
 };
-use model::{AccountId, ChannelId, ChannelType, ConversationId, ErrorCode};
+use model::{AccountId, ChannelId, ChannelType, ConversationId};
 use moka::sync::Cache;
 use outbound::Client;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -277,7 +277,7 @@ impl Dispatch {
             } else {
                 let found = match by_id_unscoped(self.inbox(), one.channel_id).await {
                     Ok(found) => found,
-                    Err(error) if error.code == ErrorCode::Unavailable => return Err(error.into()),
+                    Err(error) if bus::is_of_store(&error) => return Err(error.into()),
                     // nobody else's messages may wait for it; its own fail as if it were gone
                     Err(error) => {
                         tracing::error!(channel_id = %one.channel_id, %error, source = ?error.source,

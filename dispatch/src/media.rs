@@ -73,7 +73,7 @@ impl MediaFetcher {
         let Event::MessageCreated { message, conversation } = entry.event.as_ref() else { return Ok(()) };
         let handle = match by_id_unscoped(&self.inbox, conversation.channel_id).await {
             Ok(handle) => handle,
-            Err(error) if error.code == ErrorCode::Unavailable => return Err(error.into()),
+            Err(error) if bus::is_of_store(&error) => return Err(error.into()),
             Err(error) => {
                 tracing::error!(channel_id = %conversation.channel_id, %error, source = ?error.source,
                     "a channel cannot be read: its files are missing");

@@ -153,7 +153,7 @@ impl Door {
         let found = match by_id_unscoped(&self.0.inbox, id).await {
             Ok(Some(handle)) => self.adapter_of(handle, channel_type).ok_or_else(unknown)?,
             Ok(None) => return Err(unknown()),
-            Err(error) if error.code == ErrorCode::Unavailable && request.method == Method::POST => {
+            Err(error) if bus::is_of_store(&error) && request.method == Method::POST => {
                 return self.keep_unverified(channel_type, id, request, received_at, &error).await;
             }
             Err(error) => return Err(error),
@@ -263,7 +263,7 @@ impl SecondLook for Door {
             let handle = match by_id_unscoped(&self.0.inbox, webhook.channel_id).await {
                 Ok(Some(handle)) => handle,
                 Ok(None) => return Verdict::Dropped("there is no such channel".to_owned()),
-                Err(error) if error.code == ErrorCode::Unavailable => return Verdict::Later,
+                Err(error) if bus::is_of_store(&error) => return Verdict::Later,
                 // it would hold up everything behind it for as long as nobody mends the channel
                 Err(error) => {
                     tracing::error!(channel_id = %webhook.channel_id, %error, source = ?error.source,

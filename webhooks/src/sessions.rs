@@ -21,7 +21,7 @@ use inbox::{
     journal::{Accepted, Source},
     settle::{self, ChannelNews},
 };
-use model::{ChannelId, ChannelStatus, ChannelType, ErrorCode, JournalId, NodeId};
+use model::{ChannelId, ChannelStatus, ChannelType, JournalId, NodeId};
 use outbound::Client;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -74,7 +74,7 @@ impl Sessions {
         for id in enabled(self.door.inbox().store(), types).await? {
             let found = match by_id_unscoped(self.door.inbox(), id).await {
                 Ok(found) => found,
-                Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
+                Err(error) if bus::is_of_store(&error) => return Err(error),
                 // only its own session waits
                 Err(error) => {
                     tracing::error!(channel_id = %id, %error, source = ?error.source, "a channel cannot be read");

@@ -68,6 +68,18 @@ fn store_is_down(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether an error says something about the store and nothing about what was asked of it: whatever failed
+/// but for values that were read and could not be understood. Nothing may be given up for it.
+#[must_use]
+pub fn is_of_store(error: &Error) -> bool {
+    use sqlx::Error as Store;
+    let source = error.source.as_deref().and_then(|source| source.downcast_ref::<Store>());
+    error.code == model::ErrorCode::Unavailable
+        || source.is_some_and(|source| {
+            !matches!(source, Store::ColumnDecode { .. } | Store::Decode(_) | Store::TypeNotFound { .. })
+        })
+}
+
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {
@@ -79,5 +91,19 @@ impl From<Fault> for Error {
             Fault::Store(error) => Self::internal(error),
             Fault::RunAgain => Self::unavailable("too many changes at the same moment; try again"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_cannot_be_understood_is_not_the_stores_fault() {
+        assert!(is_of_store(&Fault::Store(sqlx::Error::PoolTimedOut).into()));
+        assert!(is_of_store(&Fault::Store(sqlx::Error::RowNotFound).into()));
+        assert!(!is_of_store(&Fault::Store(sqlx::Error::Decode("a word".into())).into()));
+        assert!(!is_of_store(&Error::internal("the secret cannot be opened")));
+        assert!(!is_of_store(&Error::not_found("channel")));
     }
 }

@@ -16,7 +16,7 @@ pub mod queue;
 pub mod relay;
 pub mod store;
 
-pub use fault::{Fault, Outcome};
+pub use fault::{Fault, Outcome, is_of_store};
 pub use live::{Live, LocalLive};
 pub use log::LogEntry;
 pub use nudge::Nudges;
