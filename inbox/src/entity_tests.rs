@@ -173,7 +173,7 @@ async fn teams_have_one_lead_and_members_of_the_account() {
     );
     let refused =
         teams::add_member(inbox, &me, team.id, &of(json!({"user_id": stranger.user_id}))).await.unwrap_err();
-    assert_eq!(refused.code, ErrorCode::Validation);
+    assert_eq!(refused.code, ErrorCode::NotFound, "a stranger is not told from nobody");
     teams::add_member(inbox, &me, team.id, &of(json!({"user_id": b.user_id, "role": "lead"}))).await.unwrap();
     let now = teams::get(inbox, &me, team.id).await.unwrap();
     assert_eq!((now.lead_id, now.member_count), (Some(b.user_id), 2));
