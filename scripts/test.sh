@@ -22,6 +22,8 @@ stage() {
 
 deny() {
     if cargo deny --version >/dev/null 2>&1; then
+        # it looks at the crates of every platform; the build has fetched only this one's
+        cargo fetch --quiet --locked
         # advisories need their database from the network: `cargo deny check advisories` when there is one
         cargo deny --offline --log-level error check bans licenses sources
     else

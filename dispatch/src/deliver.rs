@@ -9,7 +9,7 @@ use std::{
 
 use channels::{
     Adapter, ChannelConfig, Context, Lookup, OutboundMessage, Part, ReceiptStatus, RejectReason,
-    SandboxSwitch, Secrets, SendError, SendErrorClass, ThrottleScope,
+    SandboxSwitch, SendError, SendErrorClass, ThrottleScope,
 };
 use inbox::{
     Inbox,
@@ -112,7 +112,7 @@ impl Courier {
         until: Instant,
     ) -> Result<Journey<'a>, SendError> {
         let loaded = &claimed.message;
-        let config = Arc::new(config(handle));
+        let config = Arc::new(ChannelConfig::from(handle.facts()));
         let profile = adapter.profile();
         let attachments = loaded.attachments.clone().ok_or_else(|| {
             let class = SendErrorClass::Rejected(RejectReason::Content);
@@ -409,19 +409,6 @@ impl Journey<'_> {
                 "response": exchange.response_excerpt,
             }));
         }
-    }
-}
-
-fn config(handle: &ChannelHandle) -> ChannelConfig {
-    ChannelConfig {
-        channel_id: handle.id,
-        account_id: handle.account_id,
-        channel_type: handle.channel_type,
-        provider: handle.provider.clone(),
-        credentials: Secrets::new(handle.credentials.clone()),
-        settings: handle.settings.clone(),
-        sender_name: handle.sender_name.clone(),
-        default_country_code: handle.default_country_code.clone(),
     }
 }
 

@@ -12,7 +12,7 @@ use bus::{
     Fault, Outcome, Tx,
     queue::{Delivery, Handler, Opened},
 };
-use channels::{Adapter, ChannelConfig, Context, SandboxSwitch, Secrets, SendError, SendErrorClass};
+use channels::{Adapter, ChannelConfig, Context, SandboxSwitch, SendError, SendErrorClass};
 use inbox::{
     Inbox, Unit,
     channel_store::{ChannelHandle, by_id_unscoped},
@@ -151,16 +151,7 @@ impl MediaFetcher {
     }
 
     fn context(&self, handle: &ChannelHandle, adapter: &Arc<dyn Adapter>) -> Context {
-        let channel = ChannelConfig {
-            channel_id: handle.id,
-            account_id: handle.account_id,
-            channel_type: handle.channel_type,
-            provider: handle.provider.clone(),
-            credentials: Secrets::new(handle.credentials.clone()),
-            settings: handle.settings.clone(),
-            sender_name: handle.sender_name.clone(),
-            default_country_code: handle.default_country_code.clone(),
-        };
+        let channel = ChannelConfig::from(handle.facts());
         let (http, clock) = (self.http.clone(), Arc::clone(self.inbox.clock()));
         Context::new(http, Arc::new(channel), adapter.profile(), clock, self.sandbox.clone())
             .within(TIME_LIMIT)

@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use channels::{
-    Adapter, ChannelConfig, Context, HealthStatus, Receiving, SandboxSwitch, Secrets, SendError, registry,
+    Adapter, ChannelConfig, Context, HealthStatus, Receiving, SandboxSwitch, SendError, registry,
 };
 use inbox::{
     Inbox,
@@ -182,16 +182,7 @@ impl ChannelSetup {
         let adapter = registry()
             .get(handle.channel_type, &handle.provider)
             .ok_or_else(|| SendError::config("this provider is not part of this build"))?;
-        let config = Arc::new(ChannelConfig {
-            channel_id: handle.id,
-            account_id: handle.account_id,
-            channel_type: handle.channel_type,
-            provider: handle.provider.clone(),
-            credentials: Secrets::new(handle.credentials.clone()),
-            settings: handle.settings.clone(),
-            sender_name: handle.sender_name.clone(),
-            default_country_code: handle.default_country_code.clone(),
-        });
+        let config = Arc::new(ChannelConfig::from(handle.facts()));
         let clock = Arc::clone(self.inbox.clock());
         let context = Context::new(self.http.clone(), config, adapter.profile(), clock, self.sandbox.clone())
             .within(PATIENCE);

@@ -103,7 +103,7 @@ pub enum Verdict {
     /// Forged, or its channel does not exist: dropped.
     Dropped(String),
     /// It cannot be told, for a reason that does not pass by itself: kept in a file aside, so that nothing
-    /// else waits for it.
+    /// else waits for it, and looked at again every minute.
     Aside(String),
     /// The store is still down.
     Later,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{Adapter, Registry, SandboxSwitch, WebhookAnswer, WebhookRequest};
+use channels::{Adapter, ChannelConfig, Registry, SandboxSwitch, WebhookAnswer, WebhookRequest};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use inbox::{
@@ -179,7 +179,7 @@ impl Door {
             return None;
         }
         let adapter = Arc::clone(self.0.registry.get(handle.channel_type, &handle.provider)?);
-        let config = read::config(&handle);
+        let config = ChannelConfig::from(handle.facts());
         Some(Found { handle, config, adapter })
     }
 
@@ -266,9 +266,10 @@ impl SecondLook for Door {
                 Err(error) if bus::is_of_store(&error) => return Verdict::Later,
                 // it would hold up everything behind it for as long as nobody mends the channel
                 Err(error) => {
-                    tracing::error!(channel_id = %webhook.channel_id, %error, source = ?error.source,
-                        "the channel of a spooled webhook cannot be read");
-                    return Verdict::Aside(format!("the channel cannot be read: {error}"));
+                    return Verdict::Aside(format!(
+                        "the channel cannot be read: {error} ({:?})",
+                        error.source
+                    ));
                 }
             };
             let Some(found) = self.adapter_of(handle, webhook.channel_type) else {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use channels::{Adapter, ChannelConfig, Incoming, Secrets, WebhookRequest};
+use channels::{Adapter, ChannelConfig, Incoming, WebhookRequest};
 use inbox::{
     channel_store::ChannelHandle,
     inbound::{InboundItem, InboundKind},
@@ -17,20 +17,6 @@ use serde_json::{Map, Value};
 
 /// Headers that are worth keeping with a body. None of them holds a secret.
 const KEPT_HEADERS: [&str; 4] = ["content-type", "user-agent", "x-request-id", "i-twilio-idempotency-token"];
-
-/// The channel as its adapter sees it.
-pub(crate) fn config(handle: &ChannelHandle) -> ChannelConfig {
-    ChannelConfig {
-        channel_id: handle.id,
-        account_id: handle.account_id,
-        channel_type: handle.channel_type,
-        provider: handle.provider.clone(),
-        credentials: Secrets::new(handle.credentials.clone()),
-        settings: handle.settings.clone(),
-        sender_name: handle.sender_name.clone(),
-        default_country_code: handle.default_country_code.clone(),
-    }
-}
 
 /// Reads a verified body. A body that cannot be read is parked, one of a disabled channel ignored.
 pub(crate) fn webhook(

@@ -15,7 +15,9 @@ use bus::{
     Outcome, Scope, Store, Task,
     lease::{self, Lease},
 };
-use channels::{Adapter, Context, PolledBatch, SandboxSwitch, SendError, SendErrorClass, Sink, SinkError};
+use channels::{
+    Adapter, ChannelConfig, Context, PolledBatch, SandboxSwitch, SendError, SendErrorClass, Sink, SinkError,
+};
 use inbox::{
     channel_store::{ChannelHandle, by_id_unscoped},
     journal::{Accepted, Source},
@@ -137,7 +139,7 @@ impl Sessions {
     /// Runs the session until it is stopped or its lease is lost.
     async fn serve(&self, handle: &Arc<ChannelHandle>, lease: &Lease, stop: &CancellationToken) {
         let Some(adapter) = channels::registry().get(handle.channel_type, &handle.provider) else { return };
-        let config = Arc::new(read::config(handle));
+        let config = Arc::new(ChannelConfig::from(handle.facts()));
         let sink = JournalSink {
             sessions: self,
             door: &self.door,

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use model::{AccountId, ChannelId, ChannelType, Clock, profile::Profile};
+use model::{AccountId, ChannelFacts, ChannelId, ChannelType, Clock, profile::Profile};
 use outbound::{Client, Redactor, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -55,6 +55,21 @@ pub struct ChannelConfig {
     pub sender_name: Option<String>,
     /// Like `+251`; for numbers written without a country.
     pub default_country_code: Option<String>,
+}
+
+impl From<ChannelFacts> for ChannelConfig {
+    fn from(facts: ChannelFacts) -> Self {
+        Self {
+            channel_id: facts.channel_id,
+            account_id: facts.account_id,
+            channel_type: facts.channel_type,
+            provider: facts.provider,
+            credentials: Secrets::new(facts.credentials),
+            settings: facts.settings,
+            sender_name: facts.sender_name,
+            default_country_code: facts.default_country_code,
+        }
+    }
 }
 
 impl ChannelConfig {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, Method};
 use channels::{
-    Behaviour, ChannelConfig, InboundDraft, SandboxMessage, SandboxSwitch, Secrets, WebhookRequest,
-    compose_inbound,
+    Behaviour, ChannelConfig, InboundDraft, SandboxMessage, SandboxSwitch, WebhookRequest, compose_inbound,
 };
 use chrono::{DateTime, Utc};
 use inbox::{Inbox, Member, channel_store, channel_store::ChannelHandle};
@@ -199,7 +198,7 @@ impl Desk {
         let copies = new.copies.unwrap_or(1);
         let draft = draft(new)?;
         let external_id = draft.external_id.clone().unwrap_or_default();
-        let signed = compose_inbound(&config(&handle), &draft).map_err(|error| {
+        let signed = compose_inbound(&ChannelConfig::from(handle.facts()), &draft).map_err(|error| {
             tracing::warn!(channel_id = %channel, %error, "a sandbox message could not be signed");
             Error::conflict("this channel has no signing secret yet: verify it first")
         })?;
@@ -306,19 +305,6 @@ fn draft(new: NewInbound) -> Result<InboundDraft> {
         at: new.at,
         language: new.language,
     })
-}
-
-fn config(handle: &ChannelHandle) -> ChannelConfig {
-    ChannelConfig {
-        channel_id: handle.id,
-        account_id: handle.account_id,
-        channel_type: handle.channel_type,
-        provider: handle.provider.clone(),
-        credentials: Secrets::new(handle.credentials.clone()),
-        settings: handle.settings.clone(),
-        sender_name: handle.sender_name.clone(),
-        default_country_code: handle.default_country_code.clone(),
-    }
 }
 
 #[cfg(test)]

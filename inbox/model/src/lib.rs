@@ -25,7 +25,7 @@ pub mod template;
 pub mod view;
 
 pub use agent::AgentStatus;
-pub use channel::{ChannelStatus, ChannelType};
+pub use channel::{ChannelFacts, ChannelStatus, ChannelType};
 pub use clock::{Clock, SystemClock, TestClock, Time};
 pub use content::{Attachment, AttachmentKind, ContentType};
 pub use conversation::{AssignedBy, BotState, ConversationStatus, Priority};

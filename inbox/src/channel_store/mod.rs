@@ -7,7 +7,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use model::{AccountId, ChannelId, ChannelStatus, ChannelType, Error, Result};
+use model::{AccountId, ChannelFacts, ChannelId, ChannelStatus, ChannelType, Error, Result};
 use serde_json::Value;
 
 pub use cache::{Cache, by_id_unscoped, by_public_key};
@@ -41,6 +41,23 @@ pub struct ChannelHandle {
     pub retry_interval: Option<i32>,
     /// Rises with every change.
     pub version: i64,
+}
+
+impl ChannelHandle {
+    /// What its provider's adapter is made of.
+    #[must_use]
+    pub fn facts(&self) -> ChannelFacts {
+        ChannelFacts {
+            channel_id: self.id,
+            account_id: self.account_id,
+            channel_type: self.channel_type,
+            provider: self.provider.clone(),
+            credentials: self.credentials.clone(),
+            settings: self.settings.clone(),
+            sender_name: self.sender_name.clone(),
+            default_country_code: self.default_country_code.clone(),
+        }
+    }
 }
 
 impl std::fmt::Debug for ChannelHandle {

@@ -23,7 +23,12 @@ pub(super) async fn run(journal: &Journal, second_look: &dyn SecondLook, stop: C
                 pause = FIRST_PAUSE;
                 continue;
             }
-            Ok(false) => None,
+            Ok(false) => {
+                if again(journal, second_look).await.is_err() {
+                    tracing::debug!("webhooks that were put aside wait for the store");
+                }
+                None
+            }
             Err(()) => {
                 pause = (pause * 2).min(LONGEST_PAUSE);
                 Some(pause)
@@ -67,6 +72,27 @@ async fn segment(journal: &Journal, second_look: &dyn SecondLook) -> Result<bool
     spool.done(number, &records).await.map_err(disk)?;
     tracing::info!(records = records.len(), "spooled bodies are in the store");
     Ok(true)
+}
+
+/// Looks once more at webhooks that were put aside: their channel may have been mended.
+async fn again(journal: &Journal, second_look: &dyn SecondLook) -> Result<(), ()> {
+    let spool = &journal.0.spool;
+    for webhook in spool.aside().await.map_err(disk)? {
+        match second_look.look(&webhook).await {
+            Verdict::Genuine(body) => {
+                write(journal, vec![*body]).await?;
+                tracing::info!(channel_id = %webhook.channel_id, journal_id = %webhook.id,
+                    "a webhook that was put aside is in the store");
+            }
+            Verdict::Dropped(reason) => {
+                tracing::warn!(channel_id = %webhook.channel_id, reason, "a webhook that was put aside was dropped");
+            }
+            Verdict::Aside(_) => continue,
+            Verdict::Later => return Err(()),
+        }
+        spool.drop_aside(&webhook).await.map_err(disk)?;
+    }
+    Ok(())
 }
 
 async fn write(journal: &Journal, bodies: Vec<Accepted>) -> Result<(), ()> {

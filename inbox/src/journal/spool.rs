@@ -4,6 +4,8 @@
 //! never acknowledged (that comes after the fsync) and is dropped; a damaged one elsewhere is skipped,
 //! and its segment kept aside for a person.
 
+mod aside;
+
 use std::{
     collections::{BTreeMap, HashMap},
     io::{self, Read, Seek, Write},
@@ -118,18 +120,6 @@ impl Spool {
                 std::fs::copy(&path, path.with_extension("damaged"))?;
             }
             Ok(Some((number, read.records.into_iter().map(|(record, _)| record).collect())))
-        })
-        .await
-    }
-
-    /// Keeps a copy of a webhook that cannot be looked at, for a person; the drain goes on without it.
-    pub(super) async fn put_aside(&self, webhook: &Unverified) -> io::Result<()> {
-        let path = self.dir.join(format!("{}.aside", webhook.id));
-        let json = serde_json::to_vec(webhook)?;
-        blocking(move || {
-            let mut file = private().create(true).truncate(true).write(true).open(path)?;
-            file.write_all(&json)?;
-            file.sync_all()
         })
         .await
     }
