@@ -14,3 +14,4 @@ pub mod rest;
 pub mod sandbox;
 pub mod serve;
 pub mod server;
+mod shapes;

@@ -13,15 +13,16 @@ use std::{
 };
 
 use inbox::Member;
-use model::{AccountId, Audience, ConversationId, Permission, UserId, VisitorId};
+use model::{AccountId, Audience, ConversationId, Permission, UserId, VisitorId, wire::ServerEvent};
 use parking_lot::{Mutex, RwLock};
-use serde_json::{json, value::RawValue};
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     entry::{Entry, LogKey, Shown, raw},
+    events::FeedPosition,
     logs::Log,
 };
 
@@ -56,6 +57,14 @@ pub struct Frame {
     pub payload: Arc<RawValue>,
     /// A newer frame with the same key replaces one that still waits.
     pub key: Option<Uuid>,
+}
+
+impl Frame {
+    /// `key`: it replaces an older one of the same name and key that still waits.
+    #[must_use]
+    pub fn new<E: ServerEvent>(event: &E, key: Option<Uuid>) -> Self {
+        Self { name: E::NAME, payload: raw(event).into(), key }
+    }
 }
 
 /// A place in one log.
@@ -328,8 +337,8 @@ impl Connection {
             if cursor.told == cursor.at || !(all || cursor.hidden >= most) {
                 continue;
             }
-            let position = raw(&json!({"account_id": account, "seq": cursor.at}));
-            match self.wire.send("feed:position", &position, None) {
+            let position = raw(&FeedPosition { account_id: account, seq: cursor.at });
+            match self.wire.send(FeedPosition::NAME, &position, None) {
                 Sent::Done => (cursor.told, cursor.hidden) = (cursor.at, 0),
                 other => return other,
             }
@@ -370,8 +379,9 @@ impl Connection {
 
     /// Sends something that must not be lost while the client is there. A client that takes nothing
     /// for the stall time loses its transport. False: it is gone.
-    pub async fn send(&self, name: &str, payload: &RawValue) -> bool {
-        self.insist(|| self.wire.send(name, payload, None)).await
+    pub async fn tell<E: ServerEvent>(&self, event: &E) -> bool {
+        let payload = raw(event);
+        self.insist(|| self.wire.send(E::NAME, &payload, None)).await
     }
 
     /// Answers a command; as [`Self::send`].

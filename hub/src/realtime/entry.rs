@@ -3,8 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use bus::LogEntry;
-use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, event::Emitted};
-use serde_json::{json, value::RawValue};
+use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, wire::Emitted};
+use serde_json::value::RawValue;
+
+use super::events::Meta;
 
 /// A payload and its meta in their final form.
 #[derive(Debug)]
@@ -151,8 +153,7 @@ impl Entry {
 
     fn shown(&self, log: LogKey, seq: i64, emitted: Option<Emitted>) -> Option<Shown> {
         let (name, payload) = emitted?;
-        let meta =
-            json!({"log": log.to_string(), "seq": seq, "id": self.recorded.id, "at": self.recorded.at});
+        let meta = Meta { log: log.to_string(), seq, id: self.recorded.id, at: self.recorded.at };
         Some(Shown { name, payload: raw(&payload), meta: raw(&meta) })
     }
 }

@@ -3,13 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::json;
+use model::wire::ServerEvent;
 use tokio::time::Instant;
 
 use super::{
     config::Config,
     connection::{Connection, Delivered, Sent},
-    entry::{LogKey, raw},
+    entry::LogKey,
+    events::Reset,
     logs::{Log, Logs},
     ring::Found,
 };
@@ -37,7 +38,7 @@ pub async fn forward(
     logs: Arc<Logs>,
     config: Arc<Config>,
     first: Vec<(LogKey, i64)>,
-    live: Option<serde_json::Value>,
+    live: Option<impl ServerEvent>,
 ) {
     let mut forwarder = Forwarder { connection, logs, config, full_since: None };
     tokio::select! {
@@ -55,7 +56,7 @@ struct Forwarder {
 }
 
 impl Forwarder {
-    async fn run(&mut self, first: Vec<(LogKey, i64)>, live: Option<serde_json::Value>) {
+    async fn run(&mut self, first: Vec<(LogKey, i64)>, live: Option<impl ServerEvent>) {
         for (key, target) in first {
             loop {
                 let place = self.connection.places().into_iter().find(|(log, _)| log.key == key);
@@ -73,7 +74,7 @@ impl Forwarder {
             }
         }
         if let Some(live) = live
-            && !self.connection.send("live", &raw(&live)).await
+            && !self.connection.tell(&live).await
         {
             return;
         }
@@ -174,8 +175,8 @@ impl Forwarder {
     }
 
     async fn reset(&mut self, key: LogKey, head: i64, reason: &str) -> Step {
-        let reset = raw(&json!({"log": key.to_string(), "reason": reason, "head": head}));
-        if !self.connection.send("reset", &reset).await {
+        let reset = Reset { log: key.to_string(), reason: reason.to_owned(), head: Some(head) };
+        if !self.connection.tell(&reset).await {
             return Step::Closed;
         }
         self.connection.skip_to(key, head);

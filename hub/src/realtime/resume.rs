@@ -3,10 +3,9 @@
 use bus::Outcome;
 use inbox::Inbox;
 use model::AccountId;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{config::Config, entry::LogKey, logs::Logs};
+use super::{config::Config, entry::LogKey, events::Reset, logs::Logs};
 
 /// What a client remembers of a log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,8 +31,9 @@ pub struct Start {
 impl Start {
     /// The `reset` event's payload, when the client has to be told.
     #[must_use]
-    pub fn reset_payload(&self) -> Option<Value> {
-        self.reset.map(|reason| json!({"log": self.key.to_string(), "reason": reason, "head": self.head}))
+    pub fn told_reset(&self) -> Option<Reset> {
+        let reason = self.reset?.to_owned();
+        Some(Reset { log: self.key.to_string(), reason, head: Some(self.head) })
     }
 }
 

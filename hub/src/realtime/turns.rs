@@ -3,8 +3,9 @@
 use std::{future::Future, sync::Arc};
 
 use model::{Error, ErrorCode, Result};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};
+use utoipa::ToSchema;
 
 use super::{
     connection::Connection,
@@ -22,6 +23,44 @@ pub trait Answer: Send + Sync {
         name: &str,
         payload: &RawValue,
     ) -> impl Future<Output = Result<Value>> + Send;
+}
+
+/// Declares the commands of a namespace: by name, who does them. The handlers' types are what the
+/// AsyncAPI document says of them, so that it cannot say anything else. `screen` looks at every payload
+/// first.
+macro_rules! commands {
+    ($session:ty, $(screen $screen:path,)? unknown $unknown:path; $($(#[doc = $doc:literal])+ $name:literal => $handler:path,)+) => {
+        impl $crate::realtime::turns::Answer for std::sync::Arc<$session> {
+            async fn answer(
+                &self,
+                hub: &std::sync::Arc<$crate::realtime::hub::Hub>,
+                name: &str,
+                payload: &serde_json::value::RawValue,
+            ) -> model::Result<serde_json::Value> {
+                use $crate::realtime::turns::{data, read};
+                $($screen(self, payload)?;)?
+                match name {
+                    $($name => data(&$handler(hub, self, read(payload)?).await?),)+
+                    _ => Err($unknown(name)),
+                }
+            }
+        }
+
+        /// The commands as the AsyncAPI document shows them.
+        pub fn described() -> Vec<$crate::realtime::asyncapi::Command> {
+            vec![$($crate::realtime::asyncapi::Command::new($name, concat!($($doc, "\n"),+), $handler)),+]
+        }
+    };
+}
+pub(super) use commands;
+
+/// A command that takes nothing, or nothing that is looked at.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct Nothing {}
+
+/// An answer's `data`, encoded.
+pub fn data(answer: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(answer).map_err(Error::internal)
 }
 
 /// Takes turns until the connection ends.
@@ -54,13 +93,29 @@ async fn turn(hub: &Arc<Hub>, session: &impl Answer, command: &Command) -> Value
     }
 }
 
+/// Why a command was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CommandError {
+    pub code: ErrorCode,
+    pub message: String,
+    /// Facts for programs: `errors` of refused fields, `retry_after_ms` of limits.
+    #[schema(value_type = Object)]
+    pub details: Value,
+}
+
+impl From<&Error> for CommandError {
+    fn from(error: &Error) -> Self {
+        Self { code: error.code, message: error.message.clone(), details: error.details.clone() }
+    }
+}
+
 /// The answer that says why not.
 #[must_use]
 pub fn refused(error: &Error) -> Value {
     if error.code == ErrorCode::Internal {
         tracing::error!(%error, source = error.source.as_deref().map(tracing::field::display), "a command failed");
     }
-    json!({"ok": false, "error": {"code": error.code, "message": error.message, "details": error.details}})
+    json!({"ok": false, "error": CommandError::from(error)})
 }
 
 /// Reads a command's payload; what is missing or of another type is named.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use bus::live::{Volatile, VolatileTo};
+use model::wire::ServerEvent;
 use serde_json::{json, value::RawValue};
 use uuid::Uuid;
 
 use super::{
     connection::{Connection, Frame, Who},
     entry::{LogKey, raw},
+    events::{AgentPresence, PublicTyping, ServerDraining, Typing, VisitorMerged},
     hub::Hub,
 };
 
@@ -56,20 +58,17 @@ pub fn deliver(hub: &Hub, volatile: &Volatile) {
 
 fn frame(volatile: &Volatile, payload: &Arc<RawValue>, key: Option<Uuid>) -> Frame {
     // what is absolute may replace an older one that still waits; presence tells changes and must not
-    let key = key.filter(|_| volatile.name != "agent:presence");
+    let key = key.filter(|_| volatile.name != AgentPresence::NAME);
     Frame { name: volatile.name, payload: Arc::clone(payload), key }
 }
 
 /// What a customer may see of it.
 fn public(volatile: &Volatile) -> Option<serde_json::Value> {
     match volatile.name {
-        "conversation:typing" => Some(json!({
-            "account_id": volatile.payload["account_id"],
-            "conversation_id": volatile.payload["conversation_id"],
-            "typing": volatile.payload["typing"],
-            "expires_in_ms": volatile.payload["expires_in_ms"],
-        })),
-        "visitor:merged" => Some(volatile.payload.clone()),
+        Typing::NAME => {
+            serde_json::from_value(volatile.payload.clone()).ok().map(|public: PublicTyping| json!(public))
+        }
+        VisitorMerged::NAME => Some(volatile.payload.clone()),
         _ => None,
     }
 }
@@ -81,7 +80,6 @@ pub fn drain(hub: &Hub) {
     let connections: Vec<Arc<Connection>> = agents.chain(customers).collect();
     for connection in connections {
         let reconnect_in_ms = rand::random_range(200..5000u32);
-        let payload = raw(&json!({"reconnect_in_ms": reconnect_in_ms}));
-        connection.push(Frame { name: "server:draining", payload: payload.into(), key: None });
+        connection.push(Frame::new(&ServerDraining { reconnect_in_ms }, None));
     }
 }

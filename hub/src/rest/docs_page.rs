@@ -1,4 +1,5 @@
-//! Two self-contained pages: the API's reading page, which shows `/openapi.json`, and the set-up page.
+//! Self-contained pages: the reading page of REST and of the sockets, which shows `/openapi.json` or
+//! `/asyncapi.json`, and the set-up page.
 
 use std::sync::LazyLock;
 
@@ -12,13 +13,15 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::Rest;
+use crate::realtime::asyncapi;
 
 static PAGE: &str = include_str!("docs_page.html");
 static SETUP: &str = include_str!("setup_page.html");
 
-/// The document, written once: it does not change while the hub runs.
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| super::document().to_json().unwrap_or_else(|_| "{}".to_owned()));
+/// The documents, written once: they do not change while the hub runs.
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| super::document().to_string());
+
+static SOCKETS: LazyLock<String> = LazyLock::new(|| asyncapi::document().to_string());
 
 static POLICY: LazyLock<String> = LazyLock::new(|| policy(PAGE));
 static SETUP_POLICY: LazyLock<String> = LazyLock::new(|| policy(SETUP));
@@ -40,9 +43,11 @@ fn policy(page: &str) -> String {
 pub(super) fn routes() -> Router<Rest> {
     Router::new()
         .route("/docs", get(page))
+        .route("/docs/sockets", get(page))
         .route("/v1/docs", get(page))
         .route("/v1/docs/{part}", get(page))
-        .route("/openapi.json", get(document))
+        .route("/openapi.json", get(|| async { document(&DOCUMENT) }))
+        .route("/asyncapi.json", get(|| async { document(&SOCKETS) }))
         .route("/setup", get(setup_page))
 }
 
@@ -63,8 +68,8 @@ fn html(page: &'static str, policy: &str) -> Response {
     response
 }
 
-async fn document() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
+fn document(text: &'static LazyLock<String>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], text.as_str())
 }
 
 fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {

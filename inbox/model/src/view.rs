@@ -75,6 +75,44 @@ pub struct ConversationView {
     pub updated_at: DateTime<Utc>,
 }
 
+impl ConversationView {
+    /// Who has it, as its customer may know them.
+    #[must_use]
+    pub fn public_agent(&self) -> Option<PublicAgent> {
+        self.assignee.as_ref().map(|agent| PublicAgent { name: agent.name.clone(), avatar_url: None })
+    }
+}
+
+/// A conversation as its customer may know it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PublicConversation {
+    pub id: ConversationId,
+    /// The same as `id`.
+    pub conversation_id: ConversationId,
+    pub account_id: AccountId,
+    pub status: ConversationStatus,
+    pub agent: Option<PublicAgent>,
+    /// The last number of the thread's log.
+    pub head: i64,
+    pub created_at: DateTime<Utc>,
+    pub resolved_at: Option<DateTime<Utc>>,
+}
+
+impl From<&ConversationView> for PublicConversation {
+    fn from(view: &ConversationView) -> Self {
+        Self {
+            id: view.id,
+            conversation_id: view.id,
+            account_id: view.account_id,
+            status: view.status,
+            agent: view.public_agent(),
+            head: view.head,
+            created_at: view.created_at,
+            resolved_at: view.resolved_at,
+        }
+    }
+}
+
 /// Why a message was not delivered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DeliveryError {

@@ -16,15 +16,18 @@ use crate::{
 
 /// Gives a conversation to an agent, a team, or back to the queue. An absent field stays as it is, a
 /// null one is cleared.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 pub struct AssignCommand {
     pub conversation_id: ConversationId,
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<UserId>)]
     pub assignee_id: Option<Option<UserId>>,
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<TeamId>)]
     pub team_id: Option<Option<TeamId>>,
     /// Who has it as far as the caller knows: when someone else does, 409 tells who.
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<UserId>)]
     pub expected_assignee_id: Option<Option<UserId>>,
     #[serde(default)]
     pub note: Option<String>,
@@ -173,13 +176,14 @@ pub async fn close(inbox: &Inbox, member: &Member, id: ConversationId) -> Result
 }
 
 /// Labels, priority, subject.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 pub struct UpdateConversation {
     #[serde(default)]
     pub labels: Option<Vec<String>>,
     #[serde(default)]
     pub priority: Option<Priority>,
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<String>)]
     pub subject: Option<Option<String>>,
     #[serde(default)]
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,

@@ -4,6 +4,7 @@ mod commands;
 mod create;
 mod entity;
 mod list;
+mod order;
 mod queries;
 pub mod visitor;
 
@@ -13,8 +14,11 @@ pub use commands::{
 pub use create::{NewConversation, create};
 pub(crate) use create::{address_of, contact};
 pub use entity::{Conversation, find_live, lock, lock_visible, save};
-pub use list::{ConversationPage, ListQuery, ListView, VIEW_COLUMNS, ViewRow, list, push_visibility};
+pub use list::{
+    ConversationPage, ListQuery, ListView, VIEW_COLUMNS, ViewCounts, ViewRow, list, push_visibility,
+};
+pub use order::ListSort;
 pub use queries::{
-    AssignmentView, DecisionView, ThreadContext, assignments, get, opened, reply_window, require_visible,
-    routing,
+    AssignmentView, DecisionView, ThreadContact, ThreadContext, assignments, get, opened, reply_window,
+    require_visible, routing,
 };

@@ -3,16 +3,16 @@
 use bus::{Outcome, Tx};
 use chrono::{DateTime, Utc};
 use model::{
-    AssignmentId, ConversationId, DecisionId, Error, Permission, Result, Time, profile::Profile,
+    AssignmentId, ChannelType, ConversationId, DecisionId, Error, Permission, Result, Time, profile::Profile,
     view::ConversationView,
 };
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::list::{VIEW_COLUMNS, ViewRow, push_visibility};
-use crate::{Inbox, Member};
+use crate::{Inbox, Member, contacts::ContactView};
 
 /// How long after the customer's last message the provider takes free text.
 #[must_use]
@@ -43,16 +43,32 @@ pub async fn get(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<C
 }
 
 /// What an agent needs beside the messages when opening a thread.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct ThreadContext {
     pub conversation: ConversationView,
-    pub contact: Value,
+    pub contact: ThreadContact,
     pub bot_context: Value,
     /// Until when free text may be sent; null: no limit.
     pub reply_window_ends_at: Option<Time>,
     /// The caller's own read mark.
     pub read_seq: i64,
     pub head: i64,
+}
+
+/// The customer of a thread, with all their addresses.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ThreadContact {
+    #[serde(flatten)]
+    pub contact: ContactView,
+    pub identifiers: Vec<Address>,
+}
+
+/// One address of a contact.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Address {
+    pub channel_type: ChannelType,
+    pub identifier: String,
+    pub display_name: Option<String>,
 }
 
 pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<ThreadContext> {
@@ -82,7 +98,9 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
                 .and_then(|provider| inbox.profile(conversation.channel_type, &provider))
                 .and_then(reply_window);
             let mut contact = row.contact;
+            contact["account_id"] = json!(member.account_id());
             contact["identifiers"] = row.identifiers;
+            let contact = serde_json::from_value(contact).map_err(Error::internal)?;
             Ok(ThreadContext {
                 reply_window_ends_at: window
                     .map(|window| row.last_inbound_at.unwrap_or(conversation.created_at) + window),

@@ -57,7 +57,7 @@ pub struct SendMessage {
 }
 
 /// A visitor's message.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 pub struct VisitorMessage {
     pub client_message_id: Uuid,
     #[serde(default, alias = "message_body")]

@@ -55,6 +55,7 @@ pub struct Session {
     pub ws_url: String,
     /// Only when the visitor is new; it is not shown again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub visitor_secret: Option<String>,
 }
 
@@ -69,7 +70,7 @@ pub struct VisitorView {
 }
 
 /// What a visitor says of themselves later on.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct IdentifyCommand {
     #[serde(flatten)]

@@ -1,6 +1,6 @@
 //! `/customers`: the sockets of web chats. A visitor reads one thread, their own, and can name no other.
 
-mod commands;
+pub mod commands;
 
 use std::sync::{
     Arc,
@@ -11,15 +11,16 @@ use inbox::{
     Visitor, conversations,
     webchat::{self, ChatChannel},
 };
-use model::{AccountId, ConversationId, Result, view::ConversationView};
+use model::{AccountId, ConversationId, Result};
 use parking_lot::RwLock;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     connection::{Connection, Who, Wire},
-    entry::{LogKey, raw},
+    entry::LogKey,
+    events::{CustomerHello, CustomerLive},
     forward,
     hub::Hub,
     life::Life,
@@ -33,9 +34,11 @@ use super::{
 const PAGE: i64 = 30;
 
 /// What a client of `/customers` says when it connects.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
+#[schema(as = CustomerAuth)]
 pub struct Auth {
+    /// Of the visitor's session.
     pub token: Option<String>,
     /// The conversation that `since` counts for.
     pub conversation_id: Option<ConversationId>,
@@ -126,7 +129,7 @@ impl CustomerSession {
         self: &Arc<Self>,
         hub: &Arc<Hub>,
         auth: &Auth,
-    ) -> Result<Option<(Vec<(LogKey, i64)>, Value)>> {
+    ) -> Result<Option<(Vec<(LogKey, i64)>, CustomerLive)>> {
         let visitor = self.visitor();
         let conversation = conversations::visitor::current(&hub.inbox, &visitor).await?;
         let remembered = match &conversation {
@@ -148,38 +151,39 @@ impl CustomerSession {
             _ => None,
         };
         let config = webchat::config(&hub.inbox, &self.channel).await?;
-        let hello = json!({
-            "connection_id": self.connection.id,
-            "visitor": webchat::view(&hub.inbox, &visitor).await?,
-            "conversation": conversation.as_ref().map(public),
-            "account_id": self.account_id,
-            "epoch": hub.epoch,
-            "head": start.as_ref().map(|start| start.head),
-            "resumed": resumed,
-            "entries": page.as_ref().map(|page| &page.entries),
-            "has_more": page.as_ref().map(|page| page.has_more),
-            "online": config.online,
-            "team_name": config.team_name,
-            "welcome": config.welcome,
-            "offline_message": config.offline_message,
-            "pre_chat_form": config.pre_chat_form,
-            "server_time": hub.inbox.now(),
-            "limits": hub.config.limits(),
-            "degraded": false,
-        });
-        if !self.connection.send("hello", &raw(&hello)).await {
+        let (entries, has_more) = page.map(|page| (page.entries, page.has_more)).unzip();
+        let hello = CustomerHello {
+            connection_id: self.connection.id,
+            visitor: webchat::view(&hub.inbox, &visitor).await?,
+            conversation: conversation.as_ref().map(Into::into),
+            account_id: self.account_id,
+            epoch: hub.epoch,
+            head: start.as_ref().map(|start| start.head),
+            resumed,
+            entries,
+            has_more,
+            online: config.online,
+            team_name: config.team_name,
+            welcome: config.welcome,
+            offline_message: config.offline_message,
+            pre_chat_form: config.pre_chat_form,
+            server_time: hub.inbox.now(),
+            limits: hub.config.limits(),
+            degraded: false,
+        };
+        if !self.connection.tell(&hello).await {
             return Ok(None);
         }
-        if let Some(reset) = start.as_ref().and_then(Start::reset_payload)
-            && !self.connection.send("reset", &raw(&reset)).await
+        if let Some(reset) = start.as_ref().and_then(Start::told_reset)
+            && !self.connection.tell(&reset).await
         {
             return Ok(None);
         }
-        let live = json!({
-            "account_id": self.account_id,
-            "conversation_id": conversation.as_ref().map(|current| current.id),
-            "seq": start.as_ref().map(|start| start.head),
-        });
+        let live = CustomerLive {
+            account_id: self.account_id,
+            conversation_id: conversation.as_ref().map(|current| current.id),
+            seq: start.as_ref().map(|start| start.head),
+        };
         Ok(Some((start.iter().map(|start| (start.key, start.head)).collect(), live)))
     }
 
@@ -231,18 +235,4 @@ impl CustomerSession {
             session.noting.store(false, Ordering::Release);
         });
     }
-}
-
-/// A conversation as its customer may know it.
-fn public(conversation: &ConversationView) -> Value {
-    json!({
-        "id": conversation.id,
-        "conversation_id": conversation.id,
-        "account_id": conversation.account_id,
-        "status": conversation.status,
-        "agent": conversation.assignee.as_ref().map(|agent| json!({"name": agent.name, "avatar_url": null})),
-        "head": conversation.head,
-        "created_at": conversation.created_at,
-        "resolved_at": conversation.resolved_at,
-    })
 }
