@@ -18,8 +18,8 @@ pub fn app(rest: &Rest, sockets: &Arc<realtime::Hub>) -> Router {
         Beside { private: Router::from(sandbox::api::routes()).with_state(desk), public: Router::new() };
     let inside = rest::router(rest, beside)
         .merge(webhooks::router(tools.door.clone()))
-        .merge(pages::router())
-        .fallback(|| async { rest::ApiError(model::Error::not_found("address")) });
+        .merge(pages::router(rest))
+        .fallback(pages::fallback);
     // the edge must see a request before it is matched: it changes the path and answers preflights
     let edged =
         Router::new().fallback_service(inside).layer(from_fn_with_state(rest.clone(), middleware::edge));

@@ -1,6 +1,6 @@
-//! What both documents of the interface, OpenAPI and AsyncAPI, say of answers: a field that may be null is
-//! always there. The derived schemas cannot know that, because the same derivation serves requests, where
-//! such a field may be left out.
+//! What both documents of the interface, OpenAPI and AsyncAPI, say beyond the derived schemas. Of answers: a
+//! field that may be null is always there; the derivation cannot know that, because it serves requests, too,
+//! where such a field may be left out. Of objects without named fields: that any field may be in them.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,31 @@ use serde_json::{Value, json};
 
 const PLACE: &str = "#/components/schemas/";
 
-/// Requires the nullable fields of all schemas that no request refers to. `requests`: what clients send.
-pub fn require_nullable(document: &mut Value, requests: &[Value]) {
+/// Completes a document's schemas. `requests`: what clients send, as it stands in the document.
+pub fn complete(document: &mut Value, requests: &[Value]) {
+    require_nullable(document, requests);
+    open_objects(document);
+}
+
+/// Says of objects without named fields that they may hold any.
+fn open_objects(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let is_object = map.get("type").is_some_and(|kind| {
+                kind == "object" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("object")))
+            });
+            if is_object && !map.contains_key("properties") && !map.contains_key("additionalProperties") {
+                map.insert("additionalProperties".to_owned(), json!(true));
+            }
+            map.values_mut().for_each(open_objects);
+        }
+        Value::Array(list) => list.iter_mut().for_each(open_objects),
+        _ => {}
+    }
+}
+
+/// Requires the nullable fields of all schemas that no request refers to.
+fn require_nullable(document: &mut Value, requests: &[Value]) {
     let mut sent = BTreeSet::new();
     let mut found = BTreeSet::new();
     for request in requests {
@@ -85,6 +108,15 @@ fn admits_null(schema: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_without_named_fields_hold_any() {
+        let mut document =
+            json!({"a": {"type": ["object", "null"]}, "b": {"type": "object", "properties": {}}});
+        open_objects(&mut document);
+        assert_eq!(document["a"]["additionalProperties"], true);
+        assert!(document["b"].get("additionalProperties").is_none());
+    }
 
     #[test]
     fn what_is_only_answered_has_every_nullable_field() {

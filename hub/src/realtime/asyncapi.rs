@@ -78,6 +78,7 @@ fn told_agents() -> Vec<Told> {
         told::<wire::ChannelNotice>(Feed),
         told::<MessageView>(Thread),
         told::<wire::MessageTick>(Thread),
+        told::<wire::ConversationActivity>(Thread),
         told::<events::QueueUpdate>(Volatile),
         told::<events::Typing>(Volatile),
         told::<events::Viewers>(Volatile),
@@ -176,7 +177,7 @@ pub fn document() -> Value {
         "operations": document.operations,
         "components": {"messages": document.messages, "schemas": document.schemas.0},
     });
-    shapes::require_nullable(&mut document, &requests);
+    shapes::complete(&mut document, &requests);
     document
 }
 

@@ -19,8 +19,15 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    agents::AgentSession, config::Config, customers::CustomerSession, http::Handshakes, logs::Logs,
-    presence::Presences, queues, typing::Typing, volatile,
+    agents::AgentSession,
+    config::Config,
+    customers::{self, CustomerSession},
+    http::Handshakes,
+    logs::Logs,
+    presence::Presences,
+    queues,
+    typing::Typing,
+    volatile,
 };
 
 /// The socket layer of one node.
@@ -125,6 +132,7 @@ impl Hub {
                 Ok(Pushed::Entries(entries)) => {
                     queues::note(self, &entries);
                     self.logs.push(&entries);
+                    customers::follow_opened(self, &entries);
                 }
                 Ok(Pushed::Volatile(volatile)) => volatile::deliver(self, &volatile),
                 Err(RecvError::Lagged(missed)) => {

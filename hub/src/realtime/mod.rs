@@ -18,7 +18,7 @@ mod http;
 mod hub;
 mod life;
 mod logs;
-mod origin;
+pub mod origin;
 mod presence;
 mod queues;
 mod rate;

@@ -77,6 +77,6 @@ pub(super) fn finished(mut document: openapi::OpenApi) -> Value {
         })
         .cloned()
         .collect();
-    shapes::require_nullable(&mut document, &requests);
+    shapes::complete(&mut document, &requests);
     document
 }

@@ -58,6 +58,18 @@ pub enum Audience {
     Thread,
 }
 
+/// Whoever changed something, and what they said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Actor {
+    #[serde(rename = "type")]
+    pub kind: SenderType,
+    /// The agent's user id, the bot rule's id or the contact's id.
+    pub id: Option<uuid::Uuid>,
+    /// The agent's or the rule's name.
+    pub name: Option<String>,
+    pub note: Option<String>,
+}
+
 /// A fact as recorded by a [`Unit`](../../inbox/unit/struct.Unit.html).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -84,11 +96,14 @@ pub enum Event {
         error: Option<DeliveryError>,
         is_private: bool,
     },
-    /// Emitted by `inbox` and `router`; consumed by feeds and by the customer's thread (status and agent).
+    /// Emitted by `inbox` and `router`; consumed by feeds and, when status, agent or rating changed, by the thread.
     ConversationUpdated {
         conversation: ConversationView,
         /// Names of the fields that changed.
         changed: Vec<String>,
+        /// Who changed it; absent: the hub itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Actor>,
     },
     /// Emitted by `inbox::sight` for those who lost sight of a conversation; consumed by their feeds.
     ConversationHidden { account_id: AccountId, conversation_id: ConversationId, users: Vec<UserId> },
@@ -191,7 +206,7 @@ impl Event {
             | Self::AgentJoined { .. }
             | Self::CsatRequested { .. } => true,
             Self::ConversationUpdated { changed, .. } => {
-                changed.iter().any(|field| matches!(field.as_str(), "status" | "assignee_id"))
+                changed.iter().any(|field| matches!(field.as_str(), "status" | "assignee_id" | "csat_rating"))
             }
             _ => false,
         }
@@ -231,7 +246,7 @@ impl Event {
                 conversation: conversation.clone(),
                 changed: ["last_message_at", "unread_count", "status"].map(str::to_owned).into(),
             }),
-            Self::ConversationUpdated { conversation, changed } => emitted(&wire::ConversationChanged {
+            Self::ConversationUpdated { conversation, changed, .. } => emitted(&wire::ConversationChanged {
                 conversation: conversation.clone(),
                 changed: changed.clone(),
             }),
@@ -299,6 +314,7 @@ impl Event {
                 read_at: *read_at,
                 error: error.clone(),
             }),
+            Self::ConversationUpdated { .. } => emitted(&wire::ConversationActivity::of(self)?),
             _ => return None,
         })
     }
@@ -328,6 +344,7 @@ impl Event {
                     conversation_id: conversation.id,
                     status: conversation.status,
                     agent: conversation.public_agent(),
+                    csat: conversation.csat(),
                 })
             }
             Self::AgentJoined { account_id, conversation_id, agent } => emitted(&wire::AgentJoined {
@@ -339,7 +356,7 @@ impl Event {
                 account_id: *account_id,
                 conversation_id: *conversation_id,
                 question: question.clone(),
-                scale: 5,
+                scale: wire::CSAT_SCALE,
             }),
             _ => return None,
         })

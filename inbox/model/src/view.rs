@@ -9,6 +9,7 @@ use crate::{
     AccountId, Attachment, BotState, ChannelId, ChannelType, ContactId, ContentType, ConversationId,
     ConversationStatus, Direction, MessageId, MessageStatus, Priority, SenderType, TeamId, TemplateId,
     UserId,
+    wire::{CSAT_QUESTION, CSAT_SCALE},
 };
 
 /// The contact as far as a list of conversations needs it.
@@ -67,6 +68,9 @@ pub struct ConversationView {
     pub last_sender_type: Option<SenderType>,
     /// Customer messages since the last public answer of an agent or the assignee's last look.
     pub unread_count: i32,
+    /// The customer's rating, 1 to 5.
+    pub csat_rating: Option<i16>,
+    pub csat_comment: Option<String>,
     /// The last number of the thread's log.
     pub head: i64,
     /// Rises with every change; a smaller one is older news.
@@ -76,11 +80,27 @@ pub struct ConversationView {
 }
 
 impl ConversationView {
+    /// The question for a rating: of a web chat that is resolved.
+    #[must_use]
+    pub fn csat(&self) -> Option<Csat> {
+        let asks = self.status == ConversationStatus::Resolved && self.channel_type == ChannelType::Webchat;
+        asks.then(|| Csat { question: CSAT_QUESTION.to_owned(), scale: CSAT_SCALE, rating: self.csat_rating })
+    }
+
     /// Who has it, as its customer may know them.
     #[must_use]
     pub fn public_agent(&self) -> Option<PublicAgent> {
         self.assignee.as_ref().map(|agent| PublicAgent { name: agent.name.clone(), avatar_url: None })
     }
+}
+
+/// The question for a rating, and the answer once there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Csat {
+    pub question: String,
+    /// The best rating; the worst is 1.
+    pub scale: u8,
+    pub rating: Option<i16>,
 }
 
 /// A conversation as its customer may know it.
@@ -96,6 +116,8 @@ pub struct PublicConversation {
     pub head: i64,
     pub created_at: DateTime<Utc>,
     pub resolved_at: Option<DateTime<Utc>>,
+    /// The question for a rating, once it is resolved.
+    pub csat: Option<Csat>,
 }
 
 impl From<&ConversationView> for PublicConversation {
@@ -109,6 +131,7 @@ impl From<&ConversationView> for PublicConversation {
             head: view.head,
             created_at: view.created_at,
             resolved_at: view.resolved_at,
+            csat: view.csat(),
         }
     }
 }

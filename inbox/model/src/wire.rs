@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    AccountId, ChannelId, ChannelStatus, ConversationId, ConversationStatus, MessageId, MessageStatus, Time,
-    UserId,
-    view::{ConversationView, DeliveryError, MessageView, PublicAgent, PublicMessage},
+    AccountId, ChannelId, ChannelStatus, ConversationId, ConversationStatus, MessageId, MessageStatus,
+    TeamId, Time, UserId,
+    event::{Actor, Event},
+    view::{AgentBrief, ConversationView, Csat, DeliveryError, MessageView, PublicAgent, PublicMessage},
 };
 
 /// A payload that is sent under one name, wherever it is sent.
@@ -50,6 +51,48 @@ pub struct ConversationChanged {
 impl ServerEvent for ConversationChanged {
     const NAME: &'static str = "conversation:updated";
 }
+
+/// A line of the thread: the conversation got another status, another agent or a rating, and by whom.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ConversationActivity {
+    pub account_id: AccountId,
+    pub conversation_id: ConversationId,
+    /// Names of the fields that changed.
+    pub changed: Vec<String>,
+    pub status: ConversationStatus,
+    pub assignee: Option<AgentBrief>,
+    pub team_id: Option<TeamId>,
+    pub csat_rating: Option<i16>,
+    /// Null: the hub itself.
+    pub by: Option<Actor>,
+}
+
+impl ConversationActivity {
+    /// What an event tells of it, if anything.
+    #[must_use]
+    pub fn of(event: &Event) -> Option<Self> {
+        let Event::ConversationUpdated { conversation, changed, by } = event else { return None };
+        event.in_thread().then(|| Self {
+            account_id: conversation.account_id,
+            conversation_id: conversation.id,
+            changed: changed.clone(),
+            status: conversation.status,
+            assignee: conversation.assignee.clone(),
+            team_id: conversation.team_id,
+            csat_rating: conversation.csat_rating,
+            by: by.clone(),
+        })
+    }
+}
+
+impl ServerEvent for ConversationActivity {
+    const NAME: &'static str = "conversation:activity";
+}
+
+/// What customers are asked when their conversation is resolved.
+pub const CSAT_QUESTION: &str = "How did we do?";
+/// The best rating.
+pub const CSAT_SCALE: u8 = 5;
 
 /// The reader sees the conversation no more.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -168,6 +211,8 @@ pub struct PublicConversationChanged {
     pub conversation_id: ConversationId,
     pub status: ConversationStatus,
     pub agent: Option<PublicAgent>,
+    /// The question for a rating, once it is resolved.
+    pub csat: Option<Csat>,
 }
 
 impl ServerEvent for PublicConversationChanged {

@@ -96,7 +96,7 @@ pub const VIEW_COLUMNS: &str = "SELECT c.id, c.account_id, c.channel_id, c.chann
     c.priority, c.assignee_id, (SELECT trim(concat_ws(' ', u.given_name, u.family_name)) FROM users u \
     WHERE u.id = c.assignee_id) AS assignee_name, c.team_id, c.subject, c.labels, c.language, c.bot_state, \
     c.queued_at, c.waiting_since, c.first_reply_at, c.resolved_at, c.last_message_at, c.last_message_preview, \
-    c.last_sender_type, c.unread_count, c.head, c.version, c.created_at, c.updated_at \
+    c.last_sender_type, c.unread_count, c.csat_rating, c.csat_comment, c.head, c.version, c.created_at, c.updated_at \
     FROM conversations c JOIN contacts p ON p.id = c.contact_id ";
 
 /// A row of [`VIEW_COLUMNS`].
@@ -128,6 +128,8 @@ pub struct ViewRow {
     last_message_preview: Option<String>,
     last_sender_type: Option<SenderType>,
     unread_count: i32,
+    csat_rating: Option<i16>,
+    csat_comment: Option<String>,
     head: i64,
     version: i64,
     pub(super) created_at: Time,
@@ -169,6 +171,8 @@ impl From<ViewRow> for ConversationView {
             last_message_preview: row.last_message_preview,
             last_sender_type: row.last_sender_type,
             unread_count: row.unread_count,
+            csat_rating: row.csat_rating,
+            csat_comment: row.csat_comment,
             head: row.head,
             version: row.version,
             created_at: row.created_at,

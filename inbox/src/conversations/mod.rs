@@ -8,6 +8,7 @@ mod order;
 mod queries;
 pub mod visitor;
 
+pub(crate) use commands::show_read;
 pub use commands::{
     AssignCommand, UpdateConversation, assign, close, read, record_status, set_status, update,
 };
@@ -19,6 +20,6 @@ pub use list::{
 };
 pub use order::ListSort;
 pub use queries::{
-    AssignmentView, DecisionView, ThreadContact, ThreadContext, assignments, get, opened, reply_window,
-    require_visible, routing,
+    ActivityView, AssignmentView, DecisionView, ThreadContact, ThreadContext, activity, assignments, get,
+    opened, reply_window, require_visible, routing,
 };

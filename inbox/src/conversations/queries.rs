@@ -1,13 +1,13 @@
 //! Reading one conversation.
 
-use bus::{Outcome, Tx};
+use bus::{LogEntry, Outcome, Tx};
 use chrono::{DateTime, Utc};
 use model::{
     AssignmentId, ChannelType, ConversationId, DecisionId, Error, Permission, Result, Time, profile::Profile,
-    view::ConversationView,
+    view::ConversationView, wire::ConversationActivity,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -79,7 +79,7 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
             let conversation = view(&mut tx, member, id).await?;
             let row = sqlx::query!(
                 r#"SELECT c.bot_context, c.last_inbound_at, h.provider AS "provider?", r.seq AS "read_seq?",
-                          to_jsonb(p) - 'account_id' AS "contact!",
+                          to_jsonb(p) AS "contact!",
                           (SELECT coalesce(jsonb_agg(jsonb_build_object('channel_type', i.channel_type,
                               'identifier', i.identifier, 'display_name', i.display_name)), '[]')
                            FROM contact_identifiers i WHERE i.contact_id = p.id) AS "identifiers!"
@@ -98,7 +98,6 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
                 .and_then(|provider| inbox.profile(conversation.channel_type, &provider))
                 .and_then(reply_window);
             let mut contact = row.contact;
-            contact["account_id"] = json!(member.account_id());
             contact["identifiers"] = row.identifiers;
             let contact = serde_json::from_value(contact).map_err(Error::internal)?;
             Ok(ThreadContext {
@@ -113,6 +112,37 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
         })
         .await
         .map_err(Into::into)
+}
+
+/// A line between the messages of a thread.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ActivityView {
+    /// Its number in the thread.
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub activity: ConversationActivity,
+}
+
+/// Lines that are read at once.
+const MOST_ACTIVITY: i64 = 200;
+
+/// The newest changes of status, agent and rating, oldest first.
+pub async fn activity(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<Vec<ActivityView>> {
+    member.require(Permission::ConversationsView)?;
+    let mut changes = inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move {
+            require_visible(&mut tx, member, id).await?;
+            bus::log::changes(&mut tx, id, MOST_ACTIVITY).await
+        })
+        .await?;
+    changes.reverse();
+    let shown = |entry: LogEntry| {
+        let (seq, activity) = (entry.thread_seq?, ConversationActivity::of(&entry.event)?);
+        Some(ActivityView { seq, at: entry.at, activity })
+    };
+    Ok(changes.into_iter().filter_map(shown).collect())
 }
 
 /// A row of the assignment history.

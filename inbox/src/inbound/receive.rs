@@ -240,6 +240,7 @@ impl Threads {
 /// A customer's message on a resolved conversation reopens it; on a pending one it returns to its
 /// agent, or to its place in the queue when the agent is gone.
 async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &Present) -> Outcome<()> {
+    unit.act_as(conversation.customer());
     match conversation.status {
         ConversationStatus::Resolved => {
             assignment::let_go(unit, conversation, ConversationStatus::Open).await?;
@@ -262,6 +263,7 @@ async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &Presen
         }
         _ => {}
     }
+    unit.act_as(None);
     Ok(())
 }
 

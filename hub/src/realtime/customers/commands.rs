@@ -20,11 +20,9 @@ use utoipa::ToSchema;
 use super::CustomerSession;
 use crate::realtime::{
     agents,
-    entry::LogKey,
     events::VisitorMerged,
     hub::Hub,
     life::{Refresh, Refreshed},
-    resume::Remembered,
     turns::{Nothing, commands},
     typing::Typist,
 };
@@ -176,11 +174,7 @@ struct SentByVisitor {
 
 async fn send(hub: &Arc<Hub>, session: &Arc<CustomerSession>, new: VisitorMessage) -> Result<SentByVisitor> {
     let (message, conversation) = messages::send_as_visitor(&hub.inbox, &session.visitor(), new).await?;
-    if !session.connection.reads(LogKey::Thread(conversation.id)) {
-        // a conversation that this message opened: its thread is read from the start
-        let from_the_start = Remembered { since: Some(0), epoch: None };
-        session.follow(hub, conversation.id, from_the_start).await?;
-    }
+    session.follow_new(hub, conversation.id).await?;
     hub.typing.stop(session.connection.id, conversation.id);
     let message = message.public().ok_or_else(|| Error::internal("a visitor's message is private"))?;
     Ok(SentByVisitor { message, conversation: (&conversation).into() })

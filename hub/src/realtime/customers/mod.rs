@@ -7,11 +7,12 @@ use std::sync::{
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
+use bus::LogEntry;
 use inbox::{
     Visitor, conversations,
     webchat::{self, ChatChannel},
 };
-use model::{AccountId, ConversationId, Result};
+use model::{AccountId, ChannelType, ConversationId, Event, Result, VisitorId};
 use parking_lot::RwLock;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -58,6 +59,8 @@ pub struct CustomerSession {
     /// Up to where the store knows that the customer's screen has the thread.
     delivered: AtomicI64,
     noting: AtomicBool,
+    /// Held while it is decided whether a thread that is new has to be read.
+    following: tokio::sync::Mutex<()>,
 }
 
 impl CustomerSession {
@@ -89,6 +92,7 @@ impl CustomerSession {
             place: AtomicI64::new(0),
             delivered: AtomicI64::new(0),
             noting: AtomicBool::new(false),
+            following: tokio::sync::Mutex::new(()),
         })
     }
 
@@ -210,6 +214,16 @@ impl CustomerSession {
         Ok(start)
     }
 
+    /// Reads a conversation that was opened after the socket, from its start; nothing where it is read already.
+    pub async fn follow_new(self: &Arc<Self>, hub: &Arc<Hub>, conversation: ConversationId) -> Result<()> {
+        let _deciding = self.following.lock().await;
+        if !self.connection.reads(LogKey::Thread(conversation)) {
+            let from_the_start = Remembered { since: Some(0), epoch: None };
+            self.follow(hub, conversation, from_the_start).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the place in the queue differs from the one told last.
     #[must_use]
     pub fn place_is_news(&self, place: Option<i64>) -> bool {
@@ -234,5 +248,27 @@ impl CustomerSession {
             }
             session.noting.store(false, Ordering::Release);
         });
+    }
+}
+
+/// Lets a visitor's sockets, each a tab of theirs, read a conversation that was just opened, whichever of them
+/// opened it.
+pub fn follow_opened(hub: &Arc<Hub>, entries: &[LogEntry]) {
+    for entry in entries {
+        let Event::ConversationCreated { conversation } = &*entry.event else { continue };
+        if conversation.channel_type != ChannelType::Webchat {
+            continue;
+        }
+        let Ok(visitor) = conversation.contact_identifier.parse::<VisitorId>() else { continue };
+        let tabs = hub.customers.iter().filter(|session| session.connection.person() == visitor.uuid());
+        for session in tabs.map(|session| Arc::clone(&session)).collect::<Vec<_>>() {
+            let (hub, conversation) = (Arc::clone(hub), conversation.id);
+            tokio::spawn(async move {
+                if let Err(error) = session.follow_new(&hub, conversation).await {
+                    tracing::warn!(%error, "a visitor's new conversation cannot be read; the transport is cut");
+                    session.connection.wire().kill();
+                }
+            });
+        }
     }
 }
