@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod house;
 pub mod maintenance;
+pub mod metrics;
 pub mod pages;
 pub mod realtime;
 pub mod rest;

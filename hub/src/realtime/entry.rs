@@ -1,6 +1,9 @@
 //! A log entry as readers get it: encoded once, whoever reads it and however often.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use bus::LogEntry;
 use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, wire::Emitted};
@@ -37,6 +40,8 @@ impl std::fmt::Display for LogKey {
 /// An entry of the log with its three faces, each made when it is first asked for.
 #[derive(Debug)]
 pub struct Entry {
+    /// When this node got it.
+    pub arrived: Instant,
     recorded: LogEntry,
     feed: OnceLock<Option<Shown>>,
     thread: OnceLock<Option<Shown>>,
@@ -47,6 +52,7 @@ impl Entry {
     #[must_use]
     pub fn new(entry: LogEntry) -> Arc<Self> {
         Arc::new(Self {
+            arrived: Instant::now(),
             recorded: entry,
             feed: OnceLock::new(),
             thread: OnceLock::new(),

@@ -12,6 +12,7 @@ use super::{
     entry::LogKey,
     events::Reset,
     logs::{Log, Logs},
+    metrics,
     ring::Found,
 };
 
@@ -188,6 +189,7 @@ impl Forwarder {
         let since = *self.full_since.get_or_insert_with(Instant::now);
         if since.elapsed() >= self.config.stall {
             tracing::info!(connection = %self.connection.id, "a client reads nothing; its transport is cut");
+            metrics::killed("stall");
             self.connection.wire().kill();
             return false;
         }

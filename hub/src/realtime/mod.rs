@@ -18,6 +18,8 @@ mod http;
 mod hub;
 mod life;
 mod logs;
+mod metrics;
+pub mod operator;
 pub mod origin;
 mod presence;
 mod queues;

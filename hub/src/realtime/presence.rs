@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::events::AgentPresence;
+use super::{events::AgentPresence, metrics};
 
 /// How long to wait before a failed edge is written again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -149,6 +149,7 @@ impl Presences {
         };
         match written {
             Ok(state) => {
+                metrics::presence_edge(up);
                 self.show(account, user, state.shown());
                 true
             }

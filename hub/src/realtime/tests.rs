@@ -63,6 +63,10 @@ impl Wire for Memory {
         Sent::Done
     }
 
+    fn transport(&self) -> &'static str {
+        "websocket"
+    }
+
     fn pause(&self, _: bool) {}
 
     fn close(&self) {}

@@ -1,6 +1,6 @@
 //! Commands of one connection, one at a time and in their order.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Instant};
 
 use model::{Error, ErrorCode, Result};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,11 +11,17 @@ use super::{
     connection::Connection,
     entry::raw,
     hub::Hub,
+    metrics,
     waiting::{Command, Waiting},
 };
 
 /// Whoever answers the commands of a namespace.
 pub trait Answer: Send + Sync {
+    const NAMESPACE: &'static str;
+
+    /// The name as it is counted: `unknown` for one that is none of ours.
+    fn counted(name: &str) -> &'static str;
+
     /// Does what `name` asks; the value is the answer's `data`.
     fn answer(
         &self,
@@ -29,8 +35,17 @@ pub trait Answer: Send + Sync {
 /// AsyncAPI document says of them, so that it cannot say anything else. `screen` looks at every payload
 /// first.
 macro_rules! commands {
-    ($session:ty, $(screen $screen:path,)? unknown $unknown:path; $($(#[doc = $doc:literal])+ $name:literal => $handler:path,)+) => {
+    ($namespace:literal, $session:ty, $(screen $screen:path,)? unknown $unknown:path; $($(#[doc = $doc:literal])+ $name:literal => $handler:path,)+) => {
         impl $crate::realtime::turns::Answer for std::sync::Arc<$session> {
+            const NAMESPACE: &'static str = $namespace;
+
+            fn counted(name: &str) -> &'static str {
+                match name {
+                    $($name => $name,)+
+                    _ => "unknown",
+                }
+            }
+
             async fn answer(
                 &self,
                 hub: &std::sync::Arc<$crate::realtime::hub::Hub>,
@@ -67,8 +82,14 @@ pub fn data(answer: &impl Serialize) -> Result<Value> {
 pub async fn serve(hub: &Arc<Hub>, session: &impl Answer, connection: &Arc<Connection>, waiting: &Waiting) {
     loop {
         let (command, resume) = tokio::select! {
+            biased;
             () = connection.ended().cancelled() => return,
             next = waiting.next() => next,
+            // the node goes, and what was accepted is done
+            () = connection.parting().cancelled() => {
+                connection.part().await;
+                return;
+            }
         };
         if resume {
             connection.wire().pause(false);
@@ -82,14 +103,18 @@ pub async fn serve(hub: &Arc<Hub>, session: &impl Answer, connection: &Arc<Conne
     }
 }
 
-async fn turn(hub: &Arc<Hub>, session: &impl Answer, command: &Command) -> Value {
+async fn turn<A: Answer>(hub: &Arc<Hub>, session: &A, command: &Command) -> Value {
+    let began = Instant::now();
     let answering = session.answer(hub, &command.name, &command.payload);
-    match tokio::time::timeout(hub.config.command_deadline, answering).await {
-        Ok(Ok(data)) => json!({"ok": true, "data": data}),
-        Ok(Err(error)) => refused(&error),
-        Err(_) => {
-            refused(&Error::unavailable("it took too long; whether it was done is not known: ask again"))
-        }
+    let answer = match tokio::time::timeout(hub.config.command_deadline, answering).await {
+        Ok(answer) => answer,
+        Err(_) => Err(Error::unavailable("it took too long; whether it was done is not known: ask again")),
+    };
+    let code = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
+    metrics::command(A::NAMESPACE, A::counted(&command.name), code, began.elapsed());
+    match answer {
+        Ok(data) => json!({"ok": true, "data": data}),
+        Err(error) => refused(&error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Volatile pushes: to whom they go at this node, and in which form.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bus::live::{Volatile, VolatileTo};
 use model::wire::ServerEvent;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     connection::{Connection, Frame, Who},
     entry::{LogKey, raw},
-    events::{AgentPresence, PublicTyping, ServerDraining, Typing, VisitorMerged},
+    events::{AgentPresence, PublicTyping, Typing, VisitorMerged},
     hub::Hub,
 };
 
@@ -73,13 +73,11 @@ fn public(volatile: &Volatile) -> Option<serde_json::Value> {
     }
 }
 
-/// Asks every client to come back later, each at another moment.
-pub fn drain(hub: &Hub) {
+/// All connections, each with the moment in the window at which it is to part: at random, so that they do not
+/// come back together.
+pub fn spread(hub: &Hub, window: Duration) -> Vec<(Arc<Connection>, Duration)> {
     let agents = hub.agents.iter().map(|session| Arc::clone(&session.connection));
     let customers = hub.customers.iter().map(|session| Arc::clone(&session.connection));
-    let connections: Vec<Arc<Connection>> = agents.chain(customers).collect();
-    for connection in connections {
-        let reconnect_in_ms = rand::random_range(200..5000u32);
-        connection.push(Frame::new(&ServerDraining { reconnect_in_ms }, None));
-    }
+    let moment = || window.mul_f64(rand::random::<f64>());
+    agents.chain(customers).map(|connection| (connection, moment())).collect()
 }

@@ -103,7 +103,7 @@ pub enum Event {
         changed: Vec<String>,
         /// Who changed it; absent: the hub itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<Actor>,
+        actor: Option<Actor>,
     },
     /// Emitted by `inbox::sight` for those who lost sight of a conversation; consumed by their feeds.
     ConversationHidden { account_id: AccountId, conversation_id: ConversationId, users: Vec<UserId> },

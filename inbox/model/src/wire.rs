@@ -71,7 +71,7 @@ impl ConversationActivity {
     /// What an event tells of it, if anything.
     #[must_use]
     pub fn of(event: &Event) -> Option<Self> {
-        let Event::ConversationUpdated { conversation, changed, by } = event else { return None };
+        let Event::ConversationUpdated { conversation, changed, actor } = event else { return None };
         event.in_thread().then(|| Self {
             account_id: conversation.account_id,
             conversation_id: conversation.id,
@@ -80,7 +80,7 @@ impl ConversationActivity {
             assignee: conversation.assignee.clone(),
             team_id: conversation.team_id,
             csat_rating: conversation.csat_rating,
-            by: by.clone(),
+            by: actor.clone(),
         })
     }
 }

@@ -293,7 +293,7 @@ impl Conversation {
         let event = Event::ConversationUpdated {
             conversation: self.view(),
             changed: changed.iter().map(ToString::to_string).collect(),
-            by: unit.actor().cloned(),
+            actor: unit.actor().cloned(),
         };
         if frees_capacity {
             let account_id = self.account_id;

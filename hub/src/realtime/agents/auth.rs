@@ -9,6 +9,7 @@ use super::AgentSession;
 use crate::realtime::{
     hub::Hub,
     life::{Refresh, Refreshed},
+    metrics,
 };
 
 /// Takes a newer token of the same user.
@@ -24,5 +25,6 @@ pub(super) async fn refresh(
     let expires_at = context.expires_at();
     session.adopt(hub, context).await;
     session.life.renew(expires_at);
+    metrics::refreshed("agents");
     Ok(Refreshed { expires_at })
 }

@@ -13,7 +13,7 @@ use super::{AgentSession, auth, conversations, threads};
 use crate::realtime::{hub::Hub, resume::Remembered, turns::commands};
 
 commands! {
-    AgentSession, unknown unknown;
+    "agents", AgentSession, unknown unknown;
     /// Read an account's feed beside those that are read already.
     "account:subscribe" => subscribe,
     /// Stop reading an account's feed; its threads are left, too.

@@ -24,6 +24,7 @@ use super::{
     forward,
     hub::Hub,
     life::{self, Life},
+    metrics,
     refusal::Refusal,
     resume::{self, Remembered, Start},
     turns,
@@ -57,6 +58,16 @@ pub struct AgentSession {
 impl AgentSession {
     /// Who may connect, before anything is sent. `bearer`: of the `Authorization` header.
     pub async fn admit(
+        hub: &Hub,
+        auth: &Auth,
+        bearer: Option<&str>,
+    ) -> Result<(Context, Option<AccountId>), Refusal> {
+        let admitted = Self::judge(hub, auth, bearer).await;
+        metrics::connected("agents", admitted.as_ref().err().copied());
+        admitted
+    }
+
+    async fn judge(
         hub: &Hub,
         auth: &Auth,
         bearer: Option<&str>,

@@ -23,12 +23,13 @@ use crate::realtime::{
     events::VisitorMerged,
     hub::Hub,
     life::{Refresh, Refreshed},
+    metrics,
     turns::{Nothing, commands},
     typing::Typist,
 };
 
 commands! {
-    CustomerSession, screen CustomerSession::refuse_foreign, unknown unknown;
+    "customers", CustomerSession, screen CustomerSession::refuse_foreign, unknown unknown;
     /// Write. Opens or reopens a conversation when there is none; the acknowledgement means that it is stored.
     "message:send" => send,
     /// Older messages of the thread.
@@ -139,6 +140,7 @@ async fn refresh(hub: &Arc<Hub>, session: &Arc<CustomerSession>, command: Refres
     let expires_at = Some(renewed.expires_at());
     *session.visitor.write() = renewed;
     session.life.renew(expires_at);
+    metrics::refreshed("customers");
     Ok(Refreshed { expires_at })
 }
 

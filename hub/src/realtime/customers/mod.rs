@@ -25,6 +25,7 @@ use super::{
     forward,
     hub::Hub,
     life::Life,
+    metrics,
     refusal::Refusal,
     resume::{self, Remembered, Start},
     turns,
@@ -70,6 +71,12 @@ impl CustomerSession {
         auth: &Auth,
         bearer: Option<&str>,
     ) -> Result<(Visitor, ChatChannel), Refusal> {
+        let admitted = Self::judge(hub, auth, bearer).await;
+        metrics::connected("customers", admitted.as_ref().err().copied());
+        admitted
+    }
+
+    async fn judge(hub: &Hub, auth: &Auth, bearer: Option<&str>) -> Result<(Visitor, ChatChannel), Refusal> {
         if hub.is_draining() {
             return Err(Refusal::ServerDraining);
         }
