@@ -16,6 +16,7 @@ help: ## list what can be made
 
 run: ## build and start a hub with demo data on 127.0.0.1:8080, its data in .data
 	@scripts/install-tools.sh run
+	@if [ -f package.json ]; then $(MAKE) --no-print-directory ui; fi
 	@cargo build --profile demo --package hub --bin turumba
 	@exec $(TARGET)/demo/turumba serve --demo --data-dir "$${TURUMBA_DATA_DIR:-.data}"
 
@@ -33,11 +34,9 @@ bench: ## measure speed and memory
 	@cargo build --release --workspace --bins
 	@$(TARGET)/release/bench
 
-ui: ## build the web app and the widget
+ui: ## build the inbox and the widget; the next build of the hub takes them in
 	@scripts/install-tools.sh ui
-	@for ui in inbox/web widget; do \
-		if [ -f $$ui/package.json ]; then npm --prefix $$ui run build; fi; \
-	done
+	@scripts/build-ui.sh
 
 sqlx: ## check every query against a new database and write .sqlx anew
 	@scripts/sqlx-prepare.sh

@@ -76,10 +76,23 @@ need_browser() {
     packages+=(chromium)
 }
 
+# a browser without them shows Amharic as boxes
+need_fonts() {
+    if have fc-list && fc-list | grep -qi abyssinica; then return 0; fi
+    if have apt-get; then packages+=(fonts-sil-abyssinica); fi
+}
+
+# Vite needs this much
+NODE=20.19
+have_node() {
+    have node && [ "$(printf '%s\n%s\n' "$NODE" "$(node --version | tr -d v)" | sort -V | head -n 1)" = "$NODE" ]
+}
+
 # the packages of a folder's lock file, unless they are there
 npm_ci() {
     [ -f "$1/package-lock.json" ] || return 0
-    if [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then return 0; fi
+    if [ -f "$1/node_modules/.package-lock.json" ] &&
+        [ ! "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then return 0; fi
     say "installing the packages of $1"
     npm --prefix "$1" ci --no-audit --no-fund --loglevel=error >&2
     # npm keeps the time of unchanged files
@@ -107,20 +120,25 @@ case "${1:-test}" in
     test)
         need_rust
         need_postgres
-        if [ -f tests/js/package.json ]; then need_node; fi
+        need_node
+        if [ -d tests/browser ]; then need_browser; need_fonts; fi
         install_packages
         npm_ci tests/js
+        npm_ci .
         cargo_deny
         ;;
     ui)
         need_node
         install_packages
-        for ui in inbox/web widget; do npm_ci "$ui"; done
+        have_node || die "Node.js is older than $NODE, which the web apps need to be built; see https://nodejs.org"
+        npm_ci .
         ;;
     browser)
         need_node
         need_browser
+        need_fonts
         install_packages
+        npm_ci .
         ;;
     *) die "what for? run, test, ui or browser" ;;
 esac

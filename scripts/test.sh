@@ -42,6 +42,15 @@ build() {
     fi
 }
 
+# the workspace of the web apps is there
+has_web() { [ -f package.json ]; }
+
+# the parts of it that say so are checked by types
+types() { npm run check --workspaces --if-present --silent; }
+wire() { TURUMBA_BIN="$(realpath "$target/debug/turumba")" node scripts/wire-types.mjs --check; }
+components() { npm test --silent --workspace inbox/realtime --workspace inbox/web --workspace widget; }
+browser() { TURUMBA_BIN="$(realpath "$target/debug/turumba")" npm test --silent --workspace tests/browser; }
+
 # one PostgreSQL for the whole run
 tests() {
     if cargo nextest --version >/dev/null 2>&1; then
@@ -52,12 +61,23 @@ tests() {
 }
 
 stage tools scripts/install-tools.sh "$([ "${1:-}" = check ] && echo run || echo test)"
+if has_web; then
+    # before the hub, which takes them in
+    stage ui scripts/build-ui.sh
+fi
 stage format cargo fmt --all --check
 stage lint lint
 stage dependencies deny
 if [ "${1:-}" != check ]; then
     stage build build
+    if has_web; then
+        stage wire wire
+        stage types types
+        stage components components
+        stage sizes npm run size --silent --workspace widget
+    fi
     stage tests tests
+    if [ -f tests/browser/package.json ]; then stage browser browser; fi
 fi
 
 printf '\n'

@@ -32,7 +32,13 @@ async fn settle(inbox: &Inbox, batch: &[Settled]) {
     let mut refusals = 0;
     loop {
         match settle::settle(inbox, batch).await {
-            Ok(()) => return,
+            Ok(()) => {
+                for one in batch {
+                    let outcome = one.verdict.outcome();
+                    metrics::counter!("turumba_dispatch_outcomes_total", "outcome" => outcome).increment(1);
+                }
+                return;
+            }
             Err(fault) if fault.is_unavailable() => {
                 tracing::warn!(error = %fault, outcomes = batch.len(), "outcomes wait for the store");
                 tokio::time::sleep(pause).await;

@@ -28,6 +28,7 @@ use crate::{
     demo,
     house::House,
     maintenance::{self, Kept},
+    metrics,
     realtime::{self, guard::GuardedListener},
     rest::{self, Rest, Tools},
     server,
@@ -36,11 +37,15 @@ use crate::{
 /// How long workers may take to end what they are at.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// How long the last requests may take once the sockets are gone.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
+
 /// Runs the hub until it is told to stop.
 pub async fn run(config: Config, args: &ServeArgs) -> anyhow::Result<()> {
     if args.demo {
         demo::only_on_loopback(config.listen)?;
     }
+    metrics::start();
     let listener = listen(config.listen).await?;
     let told = signals()?;
     let house = House::of_hub(&config).await?;
@@ -140,10 +145,8 @@ async fn serve(
     // stop: no new requests, sockets told to come back, then the workers
     told.cancel();
     tracing::info!("stopping");
-    sockets.drain();
-    let window = config.drain.window;
-    let window = if sockets.sockets() == 0 { window.min(Duration::from_secs(2)) } else { window };
-    if !server.is_finished() && tokio::time::timeout(window, &mut server).await.is_err() {
+    sockets.drain(config.drain.window).await;
+    if !server.is_finished() && tokio::time::timeout(LAST_REQUESTS, &mut server).await.is_err() {
         server.abort();
     }
     stop.cancel();

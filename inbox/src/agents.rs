@@ -241,7 +241,7 @@ pub async fn reap(inbox: &Inbox, node: NodeId) -> Outcome<Vec<(AccountId, UserId
 }
 
 /// Who waits for an agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct QueueView {
     pub account_id: AccountId,
     pub unassigned_count: i64,
@@ -251,7 +251,7 @@ pub struct QueueView {
 }
 
 /// The part of a queue that belongs to one team.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TeamQueue {
     pub team_id: TeamId,
     pub unassigned_count: i64,

@@ -3,8 +3,9 @@
 
 use bus::{Outcome, Tx};
 use model::{
-    AccountId, AssignedBy, AssignmentId, Audience, BotRuleId, ConversationStatus, Error, Event, TeamId, Time,
-    UserId,
+    AccountId, AssignedBy, AssignmentId, Audience, BotRuleId, ConversationStatus, Error, Event, SenderType,
+    TeamId, Time, UserId,
+    event::Actor,
     view::{AgentBrief, PublicAgent},
 };
 
@@ -280,6 +281,12 @@ pub async fn wake_at(tx: &mut Tx, account: AccountId, at: Time) -> Outcome<()> {
     Ok(())
 }
 
+/// Routing, as what it does is recorded.
+#[must_use]
+pub fn routing(reason: String) -> Actor {
+    Actor { kind: SenderType::System, id: None, name: None, note: Some(reason) }
+}
+
 /// Puts back into the queue what an agent who is gone has not answered: conversations whose last word
 /// is the customer's, at their old place. The others stay theirs.
 pub async fn requeue_unanswered(inbox: &crate::Inbox, account: AccountId, user: UserId) -> Outcome<usize> {
@@ -302,6 +309,7 @@ pub async fn requeue_unanswered(inbox: &crate::Inbox, account: AccountId, user: 
                     && c.assignee_id() == Some(user)
                     && c.last_sender_type == Some(model::SenderType::Contact)
             });
+            unit.act_as(routing("the agent is gone".to_owned()));
             for conversation in &mut conversations {
                 let_go(&mut unit, conversation, ConversationStatus::Open).await?;
                 conversation.enqueue(unit.now());

@@ -13,7 +13,7 @@ use crate::{
     patch,
 };
 
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema, sqlx::FromRow)]
 pub struct ContactView {
     pub id: ContactId,
     pub account_id: AccountId,

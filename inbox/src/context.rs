@@ -3,7 +3,7 @@
 
 use model::{
     AccountId, ApiKeyId, Audience, ChannelId, ContactId, Error, ErrorCode, Permission, Permissions, Result,
-    RoleId, SessionId, TeamId, Time, UserId, VisitorId,
+    RoleId, SenderType, SessionId, TeamId, Time, UserId, VisitorId, event::Actor,
 };
 
 /// How a caller proved who they are.
@@ -126,6 +126,12 @@ impl Member {
 
     pub fn role_name(&self) -> &str {
         &self.role_name
+    }
+
+    /// As what they do is recorded.
+    pub fn actor(&self, note: Option<String>) -> Actor {
+        let (id, name) = (Some(self.user_id.uuid()), Some(self.name.clone()));
+        Actor { kind: SenderType::Agent, id, name, note }
     }
 
     pub fn permissions(&self) -> &Permissions {

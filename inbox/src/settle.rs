@@ -99,7 +99,9 @@ pub struct ChannelNews {
 }
 
 impl Verdict {
-    const fn outcome(&self) -> &'static str {
+    /// The word for it, as it is stored and counted.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
         match self {
             Self::Accepted | Self::Delivered => "accepted",
             Self::Refused(_) => "refused",

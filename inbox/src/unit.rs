@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use bus::{Outcome, Scope, Tx, log::Draft};
-use model::{Audience, Event, EventId, Time};
+use model::{Audience, Event, EventId, Time, event::Actor};
 
 use crate::Inbox;
 
@@ -14,11 +14,12 @@ pub struct Unit {
     now: Time,
     drafts: Vec<Draft>,
     trace_id: Option<String>,
+    actor: Option<Actor>,
 }
 
 impl Unit {
     pub(crate) fn new(tx: Tx, now: Time) -> Self {
-        Self { tx, now, drafts: Vec::new(), trace_id: None }
+        Self { tx, now, drafts: Vec::new(), trace_id: None, actor: None }
     }
 
     /// The transaction, for statements.
@@ -34,6 +35,16 @@ impl Unit {
     /// The trace that the events recorded from here on belong to.
     pub fn trace(&mut self, trace_id: Option<String>) {
         self.trace_id = trace_id;
+    }
+
+    /// Who does what is recorded from here on; unless it is said, the hub itself.
+    pub fn act_as(&mut self, actor: impl Into<Option<Actor>>) {
+        self.actor = actor.into();
+    }
+
+    #[must_use]
+    pub fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
     }
 
     /// Records an event that appears in the account's feed only.

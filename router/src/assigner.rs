@@ -279,6 +279,7 @@ async fn apply(
         let agent =
             AgentBrief { id: chosen.agent, name: names.get(&chosen.agent).cloned().unwrap_or_default() };
         let cause = Cause::routing(reason.clone(), strategy);
+        unit.act_as(assignment::routing(reason.clone()));
         assignment::hold_at(unit, conversation, agent, &cause, chosen.assigned_at).await?;
         conversation.record_update(unit, &["status", "assignee_id"], false);
         inbox::sight::record_changes(unit, conversation).await?;

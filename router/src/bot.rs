@@ -18,6 +18,7 @@ use inbox::{
 use model::{
     AssignedBy, BotState, ConversationStatus, Event, SenderType, TemplateId, Topic,
     bot::{Actions, Language},
+    event::Actor,
     template::FallbackStrategy,
     view::MessageView,
 };
@@ -121,6 +122,12 @@ async fn answer(
             noted.outcome = "rule";
             noted.rule_id = Some(rule.id);
             noted.reason = format!("rule {:?} holds", rule.name);
+            unit.act_as(Actor {
+                kind: SenderType::Bot,
+                id: Some(rule.id.uuid()),
+                name: Some(rule.name.clone()),
+                note: None,
+            });
             carry_out(unit, conversation, rule, &mut changed).await?;
         }
         rules::Outcome::NoMatch => {}

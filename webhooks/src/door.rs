@@ -169,8 +169,11 @@ impl Door {
             tracing::warn!(channel_id = %id, %error, "a webhook was refused");
             Error::unauthorized("the signature of this webhook is not valid")
         })?;
-        let body = found.read(JournalId::new(), &request, received_at);
+        // the journal's id is the trace by which a message is found in every line of the log
+        let trace = JournalId::new();
+        let body = found.read(trace, &request, received_at);
         self.0.journal.accept(vec![body]).await?;
+        tracing::debug!(%trace, channel = %id, "a webhook is taken in");
         Ok(Answer::ok(found.adapter.webhook_answer(&found.config, &request)))
     }
 

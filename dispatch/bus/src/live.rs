@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{AccountId, ConversationId, UserId};
+use model::{
+    AccountId, ConversationId, UserId,
+    wire::{ServerEvent, emitted},
+};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
@@ -27,6 +30,20 @@ pub struct Volatile {
     /// The event's name on the socket.
     pub name: &'static str,
     pub payload: Value,
+}
+
+impl Volatile {
+    #[must_use]
+    pub fn new<E: ServerEvent>(account_id: AccountId, to: VolatileTo, event: &E) -> Self {
+        let (name, payload) = emitted(event);
+        Self { account_id, to, name, payload }
+    }
+
+    /// The same, ready to be published.
+    #[must_use]
+    pub fn push<E: ServerEvent>(account_id: AccountId, to: VolatileTo, event: &E) -> Pushed {
+        Pushed::Volatile(Arc::new(Self::new(account_id, to, event)))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

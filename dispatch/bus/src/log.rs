@@ -173,6 +173,23 @@ pub async fn thread_after(
     Ok(rows.into_iter().map(LogEntry::from).collect())
 }
 
+/// The newest changes of a conversation that its thread shows, newest first.
+pub async fn changes(tx: &mut Tx, conversation: ConversationId, limit: i64) -> Outcome<Vec<LogEntry>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id, account_id, position, feed_seq, conversation_id, thread_seq,
+                  payload AS "payload: Json<Event>", audience AS "audience: Json<Audience>", created_at, trace_id
+           FROM events
+           WHERE conversation_id = $1 AND thread_seq IS NOT NULL AND kind = 'conversation_updated'
+           ORDER BY thread_seq DESC LIMIT $2"#,
+        conversation.uuid(),
+        limit,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(LogEntry::from).collect())
+}
+
 /// One event by its id, within the transaction's scope.
 pub async fn event(tx: &mut Tx, id: EventId) -> Outcome<Option<LogEntry>> {
     let row = sqlx::query_as!(

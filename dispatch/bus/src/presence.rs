@@ -2,16 +2,16 @@
 //! of `agent_state`.
 
 use dashmap::DashMap;
-use model::{AccountId, AgentStatus, Time, UserId};
+use model::{AccountId, AgentStatus, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How an agent appears to colleagues.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Seen {
     pub user_id: UserId,
     /// `offline` when no tab is connected, whatever was chosen.
     pub status: AgentStatus,
-    pub since: Time,
+    pub since: chrono::DateTime<chrono::Utc>,
 }
 
 /// What every node shows of agents' presence.

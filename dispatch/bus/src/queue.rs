@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use db::DbQueue;
 pub use worker::{Delivery, Handler, Opened, Workers};
 
-use crate::Outcome;
+use crate::{Outcome, Scope, Store, Task};
 
 /// A pointer to an event that a consumer has to act on. The row it points to is the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,4 +83,33 @@ pub trait Queue: Send + Sync + 'static {
 
     /// Puts parked jobs back; all when `ids` is empty. Returns how many.
     fn requeue<'a>(&'a self, ids: &'a [i64]) -> BoxFuture<'a, Outcome<u64>>;
+}
+
+/// How much work a queue or a mailbox holds.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Depth {
+    pub queue: String,
+    pub waiting: i64,
+    /// Given up on.
+    pub parked: i64,
+}
+
+/// All queues and mailboxes that hold something, for metrics.
+pub async fn depths(store: &Store) -> Outcome<Vec<Depth>> {
+    const JOBS: &str = "SELECT topic AS queue, count(*) FILTER (WHERE parked_at IS NULL) AS waiting, \
+                        count(*) FILTER (WHERE parked_at IS NOT NULL) AS parked FROM jobs GROUP BY topic";
+    const ITEMS: &str = "SELECT box AS queue, count(*) FILTER (WHERE parked_at IS NULL) AS waiting, \
+                         count(*) FILTER (WHERE parked_at IS NOT NULL) AS parked FROM mailbox_items GROUP BY box";
+    let mut depths: Vec<Depth> = store
+        .read(Scope::System(Task::Queue), |mut tx| async move {
+            Ok(sqlx::query_as(JOBS).fetch_all(&mut *tx).await?)
+        })
+        .await?;
+    let mailboxes: Vec<Depth> = store
+        .read(Scope::System(Task::Mailbox), |mut tx| async move {
+            Ok(sqlx::query_as(ITEMS).fetch_all(&mut *tx).await?)
+        })
+        .await?;
+    depths.extend(mailboxes);
+    Ok(depths)
 }

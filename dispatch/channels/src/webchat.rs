@@ -24,6 +24,9 @@ pub struct WebchatSettings {
     /// Made by the hub; the only name of the channel that browsers see.
     #[schemars(length(max = 64))]
     pub public_key: Option<String>,
+    /// Who customers talk with; the channel's name unless it is set.
+    #[schemars(length(max = 100))]
+    pub team_name: Option<String>,
     /// Shown when the chat opens.
     #[schemars(length(max = 2000))]
     pub welcome_message: Option<String>,
@@ -59,6 +62,35 @@ pub struct PreChatField {
     pub label: String,
     #[serde(default)]
     pub required: bool,
+    #[serde(default, rename = "type")]
+    pub kind: FieldKind,
+    /// What may be chosen, for `select`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub options: Vec<String>,
+}
+
+/// How a question is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    #[default]
+    Text,
+    Email,
+    Phone,
+    Textarea,
+    Select,
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WidgetTheme {
+    /// As the customer's system.
+    #[default]
+    Auto,
+    Light,
+    Dark,
 }
 
 /// Colours and texts of the widget.
@@ -70,6 +102,9 @@ pub struct WidgetLook {
     pub position: LauncherPosition,
     #[schemars(length(max = 100))]
     pub launcher_text: String,
+    pub theme: WidgetTheme,
+    /// Nothing is shown while nobody is there.
+    pub hide_when_offline: bool,
 }
 
 impl Default for WidgetLook {
@@ -78,6 +113,8 @@ impl Default for WidgetLook {
             color: "#4F46E5".to_owned(),
             position: LauncherPosition::BottomRight,
             launcher_text: "Chat with us".to_owned(),
+            theme: WidgetTheme::Auto,
+            hide_when_offline: false,
         }
     }
 }
@@ -196,7 +233,13 @@ mod tests {
         let good = serde_json::to_value(WebchatSettings {
             pre_chat_form: Some(PreChatForm {
                 enabled: true,
-                fields: vec![PreChatField { name: "email".into(), label: "E-mail".into(), required: true }],
+                fields: vec![PreChatField {
+                    name: "email".into(),
+                    label: "E-mail".into(),
+                    required: true,
+                    kind: FieldKind::Select,
+                    options: vec!["a@b.c".into()],
+                }],
             }),
             ..WebchatSettings::default()
         })

@@ -67,8 +67,10 @@ pub enum Command {
     /// Work that was given up on
     #[command(subcommand)]
     Queue(QueueCommand),
-    /// Print the OpenAPI document
+    /// Print the OpenAPI document, of REST
     Openapi,
+    /// Print the AsyncAPI document, of the sockets
+    Asyncapi,
     /// Demonstration data
     #[command(subcommand)]
     Demo(DemoCommand),

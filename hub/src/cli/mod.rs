@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::{
     config::{Config, ConfigError},
     house::House,
+    realtime::asyncapi,
     rest, serve,
 };
 
@@ -40,8 +41,10 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 async fn chosen(cli: Cli) -> anyhow::Result<()> {
-    if let Command::Openapi = cli.chosen() {
-        return print(&rest::document());
+    match cli.chosen() {
+        Command::Openapi => return print(&rest::document()),
+        Command::Asyncapi => return print(&asyncapi::document()),
+        _ => {}
     }
     let config = Config::load(&cli.globals.flags())?;
     let serves = matches!(cli.chosen(), Command::Serve(_));
@@ -49,7 +52,7 @@ async fn chosen(cli: Cli) -> anyhow::Result<()> {
     match cli.chosen() {
         Command::Serve(args) => serve::run(config, &args).await,
         Command::Config => print(&config.report()),
-        Command::Openapi => Ok(()),
+        Command::Openapi | Command::Asyncapi => Ok(()),
         command => {
             let house = House::of_command(&config).await?;
             let answer = answer(&config, &house, command).await;
@@ -67,7 +70,9 @@ async fn answer(config: &Config, house: &House, command: Command) -> anyhow::Res
         Command::Keys(command) => commands::keys(inbox, command).await,
         Command::Queue(command) => commands::queue(inbox, command).await,
         Command::Demo(DemoCommand::Seed) => commands::demo(config, inbox).await,
-        Command::Serve(_) | Command::Config | Command::Openapi => Ok(serde_json::Value::Null),
+        Command::Serve(_) | Command::Config | Command::Openapi | Command::Asyncapi => {
+            Ok(serde_json::Value::Null)
+        }
     }
 }
 

@@ -20,9 +20,13 @@ use self::layers::Layers;
 pub use self::{
     layers::{InForce, Source, env_name},
     sections::{
-        Auth, Database, Dispatch, Drain, Http, Limits, Log, Presence, Retention, Sockets, Uploads, Webhooks,
+        Auth, Database, Dispatch, Drain, Http, Limits, Log, Metrics, Presence, Retention, Sockets, Uploads,
+        Webhooks,
     },
-    value::{Bytes, FilesUrl, LogFilter, LogFormat, Networks, OutboundAllow, PublicUrl, ServiceUrl, Setting},
+    value::{
+        Bytes, FilesUrl, LogFilter, LogFormat, MetricsToken, Networks, OutboundAllow, PublicUrl, ServiceUrl,
+        Setting,
+    },
 };
 use crate::boot::{postgres, secrets::SecretKey};
 
@@ -78,6 +82,7 @@ pub struct Config {
     pub dispatch: Dispatch,
     pub retention: Retention,
     pub drain: Drain,
+    pub metrics: Metrics,
     file: Option<PathBuf>,
     in_force: BTreeMap<&'static str, InForce>,
 }
@@ -162,7 +167,8 @@ impl Config {
             (Log::read(l), Database::read(l), Http::read(l), Webhooks::read(l));
         let (limits, auth, sockets, presence) =
             (Limits::read(l), Auth::read(l), Sockets::read(l), Presence::read(l));
-        let (uploads, retention, drain) = (Uploads::read(l), Retention::read(l), Drain::read(l));
+        let (uploads, retention, drain, metrics) =
+            (Uploads::read(l), Retention::read(l), Drain::read(l), Metrics::read(l));
         let in_force = layers.finish().map_err(|problems| ConfigError { problems })?;
         Ok(Self {
             listen,
@@ -186,6 +192,7 @@ impl Config {
             dispatch,
             retention,
             drain,
+            metrics,
             file,
             in_force,
         })

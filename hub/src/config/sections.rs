@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{
     layers::Layers,
-    value::{Bytes, LogFilter, LogFormat},
+    value::{Bytes, LogFilter, LogFormat, MetricsToken},
 };
 
 const fn ms(n: u64) -> Duration {
@@ -199,6 +199,12 @@ sections! {
         provider_ids: Duration = days(90), days(1)..=days(3650);
         /// Records of attempts to send, with the redacted requests to providers.
         exchanges: Duration = days(14), hours(1)..=days(3650);
+    }
+
+    /// What is measured.
+    Metrics "metrics" {
+        /// Whoever sends it as a bearer may read /metrics; without one, only this machine.
+        token: Option<MetricsToken> = None;
     }
 
     /// Stopping.

@@ -282,6 +282,37 @@ fn list<T>(text: &str, item: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(item).collect()
 }
 
+/// Opens `/metrics` to whoever sends it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MetricsToken(String);
+
+impl MetricsToken {
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl std::fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MetricsToken(…)")
+    }
+}
+
+impl Setting for MetricsToken {
+    const ALLOWED: &'static str = "16 or more letters, digits or signs, without spaces";
+    const SECRET: bool = true;
+
+    fn from_text(text: &str) -> Option<Self> {
+        let good = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        good.then(|| Self(text.to_owned()))
+    }
+
+    fn to_json(&self) -> Value {
+        json!("********")
+    }
+}
+
 impl Setting for Networks {
     const ALLOWED: &'static str = "a comma list of addresses or networks, such as 10.0.0.0/8,127.0.0.1";
 

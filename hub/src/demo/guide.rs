@@ -15,13 +15,13 @@ impl Demo {
             format!("  Sign in      {} (owner), {}", self.owner, self.agents.join(", ")),
             format!("  Password     {} (of all of them, unless you changed it)", self.password),
             String::new(),
-            format!("  1. Agent     {public_url}/agent    sign in as {}", self.agents[0]),
+            format!("  1. Agent     {public_url}/    sign in as {}", self.agents[0]),
         ];
         let chat = self.channels.iter().find_map(|channel| channel.public_key.as_deref());
         if let Some(key) = chat {
             lines.push(format!("  2. Customer  {public_url}/demo#{key}"));
             lines.push(
-                "               write \"hello\", then \"refund please\", and answer at the agent's desk"
+                "               write \"hello\", then \"refund please\", and answer in the agent's inbox"
                     .to_owned(),
             );
         }
@@ -65,7 +65,7 @@ mod tests {
             is_new: true,
         };
         let guide = demo.guide("http://127.0.0.1:8080");
-        for part in ["/demo#K", "/agent", "/docs", PASSWORD, &demo.channels[0].id.to_string()] {
+        for part in ["/demo#K", "8080/ ", "/docs", PASSWORD, &demo.channels[0].id.to_string()] {
             assert!(guide.contains(part), "{part}");
         }
     }

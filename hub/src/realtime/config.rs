@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::events::Limits;
 use crate::config::Networks;
 
 /// Settings of the realtime layer.
@@ -95,14 +96,14 @@ impl Default for Config {
 impl Config {
     /// What `hello` tells the client of its limits.
     #[must_use]
-    pub fn limits(&self) -> serde_json::Value {
-        serde_json::json!({
-            "max_packet_bytes": self.max_packet,
-            "commands_per_second": self.command_rate,
-            "command_burst": self.command_burst,
-            "threads": self.threads_per_socket,
-            "replay_entries": self.replay_entries,
-            "replay_seconds": self.replay_age.as_secs(),
-        })
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_packet_bytes: self.max_packet,
+            commands_per_second: self.command_rate,
+            command_burst: self.command_burst,
+            threads: self.threads_per_socket,
+            replay_entries: self.replay_entries,
+            replay_seconds: self.replay_age.as_secs(),
+        }
     }
 }

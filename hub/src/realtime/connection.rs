@@ -7,22 +7,24 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use inbox::Member;
-use model::{AccountId, Audience, ConversationId, Permission, UserId, VisitorId};
+use model::{AccountId, Audience, ConversationId, Permission, Time, UserId, VisitorId, wire::ServerEvent};
 use parking_lot::{Mutex, RwLock};
-use serde_json::{json, value::RawValue};
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     entry::{Entry, LogKey, Shown, raw},
+    events::FeedPosition,
     logs::Log,
+    metrics,
 };
 
 /// What became of a packet that was offered to the transport.
@@ -41,6 +43,8 @@ pub trait Wire: Send + Sync + 'static {
     fn send(&self, name: &str, payload: &RawValue, meta: Option<&RawValue>) -> Sent;
     /// Answers the command with this number.
     fn ack(&self, id: i64, answer: &RawValue) -> Sent;
+    /// `websocket` or `polling`, as it is now.
+    fn transport(&self) -> &'static str;
     /// Stops or resumes reading from the transport; best effort.
     fn pause(&self, paused: bool);
     /// Leaves the namespace in an orderly way.
@@ -56,6 +60,14 @@ pub struct Frame {
     pub payload: Arc<RawValue>,
     /// A newer frame with the same key replaces one that still waits.
     pub key: Option<Uuid>,
+}
+
+impl Frame {
+    /// `key`: it replaces an older one of the same name and key that still waits.
+    #[must_use]
+    pub fn new<E: ServerEvent>(event: &E, key: Option<Uuid>) -> Self {
+        Self { name: E::NAME, payload: raw(event).into(), key }
+    }
 }
 
 /// A place in one log.
@@ -86,6 +98,8 @@ pub enum Who {
 
 /// At most so many volatile frames wait; then the oldest goes.
 const FRAMES: usize = 128;
+/// How long the last answers have to leave when the transport is to be cut.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 /// How long to leave a full transport alone.
 const FULL: Duration = Duration::from_millis(20);
 
@@ -97,7 +111,10 @@ pub struct Connection {
     frames: Mutex<VecDeque<Frame>>,
     wake: Notify,
     ended: CancellationToken,
+    parting: CancellationToken,
     stall: Duration,
+    /// Entries of logs that were written.
+    entries: AtomicU64,
     /// The highest number under which a customer was sent a message of ours.
     delivered: AtomicI64,
 }
@@ -126,7 +143,9 @@ impl Connection {
             frames: Mutex::default(),
             wake: Notify::new(),
             ended: CancellationToken::new(),
+            parting: CancellationToken::new(),
             stall,
+            entries: AtomicU64::new(0),
             delivered: AtomicI64::new(0),
         })
     }
@@ -145,6 +164,38 @@ impl Connection {
     /// The client is gone, or is to be: whatever runs for it stops.
     pub fn hang_up(&self) {
         self.ended.cancel();
+    }
+
+    /// When it was admitted: its id knows.
+    #[must_use]
+    pub fn opened(&self) -> Option<Time> {
+        let (seconds, nanos) = self.id.get_timestamp()?.to_unix();
+        Time::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+    }
+
+    /// Cancelled when the node goes and the client is to come back elsewhere.
+    #[must_use]
+    pub fn parting(&self) -> &CancellationToken {
+        &self.parting
+    }
+
+    /// Cuts the transport once what was written has had a moment to leave. No DISCONNECT: after one a client
+    /// would not come back by itself.
+    pub async fn part(&self) {
+        self.wire.pause(true);
+        tokio::select! {
+            () = self.ended.cancelled() => return,
+            () = tokio::time::sleep(LAST_WORDS) => {}
+        }
+        metrics::killed("drain");
+        self.wire.kill();
+        self.hang_up();
+    }
+
+    /// Entries of logs that were written so far.
+    #[must_use]
+    pub fn delivered_entries(&self) -> u64 {
+        self.entries.load(Ordering::Relaxed)
     }
 
     /// Forgets all cursors: nothing is written any more.
@@ -257,7 +308,15 @@ impl Connection {
     /// Offers numbered entries of a log, in order, as far as the transport takes them.
     pub fn deliver(&self, key: LogKey, items: &[(i64, Arc<Entry>)]) -> Delivered {
         let mut gone = Vec::new();
-        let delivered = self.deliver_to(key, items, &mut gone);
+        let mut written = 0;
+        let delivered = self.deliver_to(key, items, &mut gone, &mut written);
+        if written > 0 {
+            self.entries.fetch_add(written, Ordering::Relaxed);
+            metrics::delivered(key, written);
+            if let Some((_, entry)) = items.first() {
+                metrics::delivery_lag(entry.arrived.elapsed());
+            }
+        }
         for conversation in gone {
             self.leave(LogKey::Thread(conversation));
         }
@@ -269,6 +328,7 @@ impl Connection {
         key: LogKey,
         items: &[(i64, Arc<Entry>)],
         gone: &mut Vec<ConversationId>,
+        written: &mut u64,
     ) -> Delivered {
         let mut readers = self.readers.lock();
         let Some(reader) = readers.iter_mut().find(|reader| reader.log.key == key) else {
@@ -285,7 +345,10 @@ impl Connection {
                 continue;
             };
             match self.wire.send(shown.name, &shown.payload, Some(&shown.meta)) {
-                Sent::Done => reader.cursor = Cursor { at: *seq, told: *seq, hidden: 0 },
+                Sent::Done => {
+                    reader.cursor = Cursor { at: *seq, told: *seq, hidden: 0 };
+                    *written += 1;
+                }
                 Sent::Full => return Delivered::Full { moved: reader.cursor.at > before },
                 Sent::Closed => return Delivered::Closed,
             }
@@ -328,8 +391,8 @@ impl Connection {
             if cursor.told == cursor.at || !(all || cursor.hidden >= most) {
                 continue;
             }
-            let position = raw(&json!({"account_id": account, "seq": cursor.at}));
-            match self.wire.send("feed:position", &position, None) {
+            let position = raw(&FeedPosition { account_id: account, seq: cursor.at });
+            match self.wire.send(FeedPosition::NAME, &position, None) {
                 Sent::Done => (cursor.told, cursor.hidden) = (cursor.at, 0),
                 other => return other,
             }
@@ -350,6 +413,7 @@ impl Connection {
             }
             if frames.len() == FRAMES {
                 frames.pop_front();
+                metrics::dropped();
             }
             frames.push_back(frame);
         }
@@ -361,7 +425,10 @@ impl Connection {
         let mut frames = self.frames.lock();
         while let Some(frame) = frames.front() {
             match self.wire.send(frame.name, &frame.payload, None) {
-                Sent::Done => drop(frames.pop_front()),
+                Sent::Done => {
+                    frames.pop_front();
+                    metrics::told();
+                }
                 other => return other,
             }
         }
@@ -370,8 +437,9 @@ impl Connection {
 
     /// Sends something that must not be lost while the client is there. A client that takes nothing
     /// for the stall time loses its transport. False: it is gone.
-    pub async fn send(&self, name: &str, payload: &RawValue) -> bool {
-        self.insist(|| self.wire.send(name, payload, None)).await
+    pub async fn tell<E: ServerEvent>(&self, event: &E) -> bool {
+        let payload = raw(event);
+        self.insist(|| self.wire.send(E::NAME, &payload, None)).await
     }
 
     /// Answers a command; as [`Self::send`].
@@ -386,6 +454,7 @@ impl Connection {
                 Sent::Done => return true,
                 Sent::Closed => return false,
                 Sent::Full if tokio::time::Instant::now() >= deadline => {
+                    metrics::killed("stall");
                     self.wire.kill();
                     return false;
                 }

@@ -310,6 +310,13 @@ impl Wire for SocketWire {
         sent(sender.send(answer))
     }
 
+    fn transport(&self) -> &'static str {
+        match self.socket.upgrade().map(|socket| socket.transport_type()) {
+            Some(TransportType::Polling) => "polling",
+            _ => "websocket",
+        }
+    }
+
     fn pause(&self, paused: bool) {
         if let Some(peer) = self.peer() {
             peer.pause(paused);

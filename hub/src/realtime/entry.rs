@@ -1,10 +1,15 @@
 //! A log entry as readers get it: encoded once, whoever reads it and however often.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use bus::LogEntry;
-use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, event::Emitted};
-use serde_json::{json, value::RawValue};
+use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, wire::Emitted};
+use serde_json::value::RawValue;
+
+use super::events::Meta;
 
 /// A payload and its meta in their final form.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ impl std::fmt::Display for LogKey {
 /// An entry of the log with its three faces, each made when it is first asked for.
 #[derive(Debug)]
 pub struct Entry {
+    /// When this node got it.
+    pub arrived: Instant,
     recorded: LogEntry,
     feed: OnceLock<Option<Shown>>,
     thread: OnceLock<Option<Shown>>,
@@ -45,6 +52,7 @@ impl Entry {
     #[must_use]
     pub fn new(entry: LogEntry) -> Arc<Self> {
         Arc::new(Self {
+            arrived: Instant::now(),
             recorded: entry,
             feed: OnceLock::new(),
             thread: OnceLock::new(),
@@ -151,8 +159,7 @@ impl Entry {
 
     fn shown(&self, log: LogKey, seq: i64, emitted: Option<Emitted>) -> Option<Shown> {
         let (name, payload) = emitted?;
-        let meta =
-            json!({"log": log.to_string(), "seq": seq, "id": self.recorded.id, "at": self.recorded.at});
+        let meta = Meta { log: log.to_string(), seq, id: self.recorded.id, at: self.recorded.at };
         Some(Shown { name, payload: raw(&payload), meta: raw(&meta) })
     }
 }

@@ -3,14 +3,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::json;
+use model::wire::ServerEvent;
 use tokio::time::Instant;
 
 use super::{
     config::Config,
     connection::{Connection, Delivered, Sent},
-    entry::{LogKey, raw},
+    entry::LogKey,
+    events::Reset,
     logs::{Log, Logs},
+    metrics,
     ring::Found,
 };
 
@@ -37,7 +39,7 @@ pub async fn forward(
     logs: Arc<Logs>,
     config: Arc<Config>,
     first: Vec<(LogKey, i64)>,
-    live: Option<serde_json::Value>,
+    live: Option<impl ServerEvent>,
 ) {
     let mut forwarder = Forwarder { connection, logs, config, full_since: None };
     tokio::select! {
@@ -55,7 +57,7 @@ struct Forwarder {
 }
 
 impl Forwarder {
-    async fn run(&mut self, first: Vec<(LogKey, i64)>, live: Option<serde_json::Value>) {
+    async fn run(&mut self, first: Vec<(LogKey, i64)>, live: Option<impl ServerEvent>) {
         for (key, target) in first {
             loop {
                 let place = self.connection.places().into_iter().find(|(log, _)| log.key == key);
@@ -73,7 +75,7 @@ impl Forwarder {
             }
         }
         if let Some(live) = live
-            && !self.connection.send("live", &raw(&live)).await
+            && !self.connection.tell(&live).await
         {
             return;
         }
@@ -174,8 +176,8 @@ impl Forwarder {
     }
 
     async fn reset(&mut self, key: LogKey, head: i64, reason: &str) -> Step {
-        let reset = raw(&json!({"log": key.to_string(), "reason": reason, "head": head}));
-        if !self.connection.send("reset", &reset).await {
+        let reset = Reset { log: key.to_string(), reason: reason.to_owned(), head: Some(head) };
+        if !self.connection.tell(&reset).await {
             return Step::Closed;
         }
         self.connection.skip_to(key, head);
@@ -187,6 +189,7 @@ impl Forwarder {
         let since = *self.full_since.get_or_insert_with(Instant::now);
         if since.elapsed() >= self.config.stall {
             tracing::info!(connection = %self.connection.id, "a client reads nothing; its transport is cut");
+            metrics::killed("stall");
             self.connection.wire().kill();
             return false;
         }

@@ -50,6 +50,12 @@ impl Peers {
 pub struct Handshakes(DashMap<IpAddr, usize>);
 
 impl Handshakes {
+    /// How many there are, of all addresses.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|count| *count).sum()
+    }
+
     /// Counts one more; `None` when the address has `most` already.
     #[must_use]
     pub fn begin(self: &Arc<Self>, address: IpAddr, most: usize) -> Option<Handshake> {

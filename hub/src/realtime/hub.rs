@@ -1,7 +1,7 @@
 //! Everything the socket layer of one node shares, and its background work.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
-use bus::{Live, Presence, live::Pushed};
+use bus::{Live, LogEntry, Presence, live::Pushed};
 use dashmap::DashMap;
 use inbox::{Inbox, identity::Revocation};
+use metrics::gauge;
 use model::{AccountId, NodeId, Result, UserId};
 use parking_lot::Mutex;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -19,8 +20,16 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    agents::AgentSession, config::Config, customers::CustomerSession, http::Handshakes, logs::Logs,
-    presence::Presences, queues, typing::Typing, volatile,
+    agents::AgentSession,
+    config::Config,
+    customers::{self, CustomerSession},
+    events::ServerDraining,
+    http::Handshakes,
+    logs::Logs,
+    presence::Presences,
+    queues,
+    typing::Typing,
+    volatile,
 };
 
 /// The socket layer of one node.
@@ -95,7 +104,7 @@ impl Hub {
         self.agents.iter().filter(|session| session.user_id() == user).count()
     }
 
-    /// Does the layer's background work until stopped; then tells clients to come back elsewhere.
+    /// Does the layer's background work until stopped.
     pub async fn run(self: &Arc<Self>, stop: CancellationToken) {
         let Some(pushes) = self.pushed.lock().take() else { return };
         tokio::join!(
@@ -107,12 +116,60 @@ impl Hub {
         );
     }
 
-    /// Tells every client to reconnect, each at another moment, and refuses new ones. A second call does
+    /// Refuses new sockets, tells each client when to come back, spread over the window, and cuts its transport
+    /// then, once the commands that were accepted are done. Returns when all are gone. A second call does
     /// nothing.
-    pub fn drain(&self) {
-        if !self.draining.swap(true, Ordering::Relaxed) {
-            volatile::drain(self);
+    pub async fn drain(&self, window: Duration) {
+        if self.draining.swap(true, Ordering::Relaxed) {
+            return;
         }
+        let sessions = tokio_util::task::TaskTracker::new();
+        for (connection, moment) in volatile::spread(self, window) {
+            sessions.spawn(async move {
+                connection.tell(&ServerDraining { reconnect_in_ms: moment.as_millis() as u32 }).await;
+                tokio::select! {
+                    () = connection.ended().cancelled() => return,
+                    () = tokio::time::sleep(moment) => connection.parting().cancel(),
+                }
+                connection.ended().cancelled().await;
+            });
+        }
+        sessions.close();
+        // a command may take its time; whoever waits for longer is cut with the process
+        let most = window + self.config.command_deadline;
+        if tokio::time::timeout(most, sessions.wait()).await.is_err() {
+            tracing::warn!(left = self.sockets(), "some sockets did not part in time");
+        }
+    }
+
+    /// Shows what the layer holds at the moment.
+    pub fn gauge(&self) {
+        let mut sockets = HashMap::new();
+        for (namespace, transport) in [
+            ("agents", "websocket"),
+            ("agents", "polling"),
+            ("customers", "websocket"),
+            ("customers", "polling"),
+        ] {
+            sockets.insert((namespace, transport), 0u32);
+        }
+        let (mut users, mut threads) = (HashSet::new(), 0);
+        for session in &self.agents {
+            *sockets.entry(("agents", session.connection.wire().transport())).or_default() += 1;
+            users.insert(session.user_id());
+            threads += session.connection.threads().len();
+        }
+        for session in &self.customers {
+            *sockets.entry(("customers", session.connection.wire().transport())).or_default() += 1;
+            threads += session.connection.threads().len();
+        }
+        for ((namespace, transport), count) in sockets {
+            gauge!("turumba_sockets", "namespace" => namespace, "transport" => transport).set(count);
+        }
+        gauge!("turumba_socket_users").set(users.len() as f64);
+        gauge!("turumba_socket_threads").set(threads as f64);
+        gauge!("turumba_logs_open").set(self.logs.count() as f64);
+        gauge!("turumba_sockets_unauthenticated").set(self.handshakes.count() as f64);
     }
 
     async fn dispatch(self: &Arc<Self>, mut pushes: Receiver<Pushed>, stop: &CancellationToken) {
@@ -123,8 +180,10 @@ impl Hub {
             };
             match pushed {
                 Ok(Pushed::Entries(entries)) => {
+                    self.note_arrival(&entries);
                     queues::note(self, &entries);
                     self.logs.push(&entries);
+                    customers::follow_opened(self, &entries);
                 }
                 Ok(Pushed::Volatile(volatile)) => volatile::deliver(self, &volatile),
                 Err(RecvError::Lagged(missed)) => {
@@ -135,7 +194,19 @@ impl Hub {
                 Err(RecvError::Closed) => break,
             }
         }
-        self.drain();
+    }
+
+    /// Measures the relay, and says in the log which trace an entry belongs to.
+    fn note_arrival(&self, entries: &[LogEntry]) {
+        let now = self.inbox.now();
+        for entry in entries {
+            super::metrics::relayed((now - entry.at).to_std().unwrap_or_default());
+            if let Some(trace) = &entry.trace_id {
+                let (event, kind) = (entry.id, entry.event.kind());
+                let (feed_seq, thread_seq) = (entry.feed_seq, entry.thread_seq);
+                tracing::debug!(trace, %event, kind, feed_seq, thread_seq, "an entry goes to its readers");
+            }
+        }
     }
 
     /// Reads the heads until it succeeds, or until stopped.
@@ -220,6 +291,7 @@ impl Hub {
                 tracing::warn!(%fault, "the node's heartbeat could not be written");
             }
             self.presences.reap().await;
+            crate::metrics::tidy();
         }
     }
 }

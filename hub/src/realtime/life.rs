@@ -5,17 +5,30 @@ use std::sync::Arc;
 use chrono::Duration;
 use model::Time;
 use parking_lot::Mutex;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     connection::{Connection, Frame},
-    entry::raw,
+    events::{AuthExpired, AuthExpiring},
 };
 
 /// How long before the end a client is warned.
 const WARNING: Duration = Duration::seconds(60);
 /// How long after the end it may still renew.
 const GRACE: Duration = Duration::seconds(25);
+
+/// Asks to go on with a newer token.
+#[derive(Deserialize, ToSchema)]
+pub struct Refresh {
+    pub token: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Refreshed {
+    /// Null for a credential without an end.
+    pub expires_at: Option<chrono::DateTime<chrono::Utc>>,
+}
 
 struct State {
     ends_at: Option<Time>,
@@ -46,8 +59,8 @@ impl Life {
                 end(connection, "expired");
             }
         } else if now >= ends_at - WARNING && !std::mem::replace(&mut state.warned, true) {
-            let payload = raw(&json!({"in_s": (ends_at - now).num_seconds().max(0)}));
-            connection.push(Frame { name: "auth:expiring", payload: payload.into(), key: None });
+            let in_s = (ends_at - now).num_seconds().max(0);
+            connection.push(Frame::new(&AuthExpiring { in_s }, None));
         }
     }
 }
@@ -56,7 +69,7 @@ impl Life {
 pub fn end(connection: &Arc<Connection>, reason: &'static str) {
     let connection = Arc::clone(connection);
     tokio::spawn(async move {
-        connection.send("auth:expired", &raw(&json!({"reason": reason}))).await;
+        connection.tell(&AuthExpired { reason }).await;
         connection.wire().close();
         connection.hang_up();
     });

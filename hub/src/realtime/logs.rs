@@ -245,6 +245,12 @@ impl Logs {
             .collect())
     }
 
+    /// How many are in use.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.open.len()
+    }
+
     /// Lets go of logs that nobody has read since the last call.
     pub fn sweep(&self) {
         self.open.retain(|_, log| {

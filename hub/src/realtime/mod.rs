@@ -5,18 +5,22 @@
 //! store, at the pace of the client. The protocol engine is known to one module only.
 
 mod agents;
+pub mod asyncapi;
 mod config;
 mod connection;
 mod customers;
 mod engine_socketioxide;
 mod entry;
+mod events;
 mod forward;
 pub mod guard;
 mod http;
 mod hub;
 mod life;
 mod logs;
-mod origin;
+mod metrics;
+pub mod operator;
+pub mod origin;
 mod presence;
 mod queues;
 mod rate;

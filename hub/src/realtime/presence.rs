@@ -5,16 +5,17 @@ use std::{collections::HashMap, time::Duration};
 
 use bus::{
     Live, Presence,
-    live::{Pushed, Volatile, VolatileTo},
+    live::{Volatile, VolatileTo},
     presence::Seen,
 };
 use inbox::{Inbox, agents::AgentState};
 use model::{AccountId, AgentStatus, NodeId, UserId};
 use parking_lot::Mutex;
-use serde_json::json;
 use std::sync::Arc;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
+
+use super::{events::AgentPresence, metrics};
 
 /// How long to wait before a failed edge is written again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -92,12 +93,8 @@ impl Presences {
         let changed = std::mem::take(&mut *self.changed.lock());
         for (account_id, agents) in changed {
             let agents: Vec<Seen> = agents.into_values().collect();
-            self.live.publish(Pushed::Volatile(Arc::new(Volatile {
-                account_id,
-                to: VolatileTo::Agents,
-                name: "agent:presence",
-                payload: json!({"account_id": account_id, "agents": agents}),
-            })));
+            let changed = AgentPresence { account_id, agents };
+            self.live.publish(Volatile::push(account_id, VolatileTo::Agents, &changed));
         }
     }
 
@@ -152,6 +149,7 @@ impl Presences {
         };
         match written {
             Ok(state) => {
+                metrics::presence_edge(up);
                 self.show(account, user, state.shown());
                 true
             }

@@ -8,12 +8,12 @@ use bus::{
     live::{Volatile, VolatileTo},
 };
 use model::{AccountId, ConversationId, Event};
-use serde_json::json;
 
 use super::{
     connection::Frame,
     customers::CustomerSession,
-    entry::{LogKey, raw},
+    entry::LogKey,
+    events::{QueuePosition, QueueUpdate},
     hub::Hub,
     volatile,
 };
@@ -54,15 +54,9 @@ pub async fn tell(hub: &Arc<Hub>) {
         if watched {
             match inbox::agents::queue(&hub.inbox, account).await {
                 // each node counts for its own clients
-                Ok(queue) => volatile::deliver(
-                    hub,
-                    &Volatile {
-                        account_id: account,
-                        to: VolatileTo::Agents,
-                        name: "queue:update",
-                        payload: json!(queue),
-                    },
-                ),
+                Ok(queue) => {
+                    volatile::deliver(hub, &Volatile::new(account, VolatileTo::Agents, &QueueUpdate(queue)));
+                }
                 Err(fault) => tracing::debug!(%fault, "the queue could not be counted"),
             }
         }
@@ -94,14 +88,13 @@ async fn tell_places(hub: &Hub, account: AccountId, sessions: &[Arc<CustomerSess
         if session.place_is_news(place)
             && let Some(position) = place
         {
-            let payload = raw(&json!({
-                "account_id": account, "conversation_id": conversation, "position": position, "estimate_s": null,
-            }));
-            session.connection.push(Frame {
-                name: "queue:position",
-                payload: payload.into(),
-                key: Some(conversation.uuid()),
-            });
+            let told = QueuePosition {
+                account_id: account,
+                conversation_id: conversation,
+                position,
+                estimate_s: None,
+            };
+            session.connection.push(Frame::new(&told, Some(conversation.uuid())));
         }
     }
 }

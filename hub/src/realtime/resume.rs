@@ -3,10 +3,9 @@
 use bus::Outcome;
 use inbox::Inbox;
 use model::AccountId;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{config::Config, entry::LogKey, logs::Logs};
+use super::{config::Config, entry::LogKey, events::Reset, logs::Logs, metrics, ring::Found};
 
 /// What a client remembers of a log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,8 +31,9 @@ pub struct Start {
 impl Start {
     /// The `reset` event's payload, when the client has to be told.
     #[must_use]
-    pub fn reset_payload(&self) -> Option<Value> {
-        self.reset.map(|reason| json!({"log": self.key.to_string(), "reason": reason, "head": self.head}))
+    pub fn told_reset(&self) -> Option<Reset> {
+        let reason = self.reset?.to_owned();
+        Some(Reset { log: self.key.to_string(), reason, head: Some(self.head) })
     }
 }
 
@@ -59,6 +59,27 @@ pub fn decide(
 
 /// Finds the start. The log must be open, so that nothing falls between the head and what is pushed.
 pub async fn start(
+    inbox: &Inbox,
+    logs: &Logs,
+    config: &Config,
+    log: (LogKey, AccountId),
+    remembered: Remembered,
+    epoch: Uuid,
+) -> Outcome<Start> {
+    let start = find(inbox, logs, config, log, remembered, epoch).await?;
+    let in_memory =
+        || logs.get(start.key).is_some_and(|log| !matches!(log.after(start.cursor, 1), Found::Behind));
+    let source = match (start.resumed, start.reset) {
+        (_, Some(_)) => "reset",
+        (false, None) => "fresh",
+        (true, None) if start.cursor >= start.head || in_memory() => "ring",
+        (true, None) => "store",
+    };
+    metrics::resumed(start.key, source);
+    Ok(start)
+}
+
+async fn find(
     inbox: &Inbox,
     logs: &Logs,
     config: &Config,

@@ -20,6 +20,7 @@ use super::{
     Config,
     connection::{Connection, Frame, Sent, Who, Wire},
     entry::{LogKey, raw},
+    events::AgentLive,
     forward::forward,
     logs::{Logs, Pages},
 };
@@ -60,6 +61,10 @@ impl Wire for Memory {
 
     fn ack(&self, _: i64, _: &RawValue) -> Sent {
         Sent::Done
+    }
+
+    fn transport(&self) -> &'static str {
+        "websocket"
     }
 
     fn pause(&self, _: bool) {}
@@ -162,7 +167,7 @@ impl Stage {
             Arc::clone(&self.logs),
             Arc::clone(&self.config),
             vec![(self.key(), head)],
-            Some(json!({"seq": head})),
+            Some(AgentLive { account_id: self.account, seq: head }),
         ));
         (connection, written, task)
     }

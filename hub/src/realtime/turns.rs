@@ -1,20 +1,27 @@
 //! Commands of one connection, one at a time and in their order.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Instant};
 
 use model::{Error, ErrorCode, Result};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};
+use utoipa::ToSchema;
 
 use super::{
     connection::Connection,
     entry::raw,
     hub::Hub,
+    metrics,
     waiting::{Command, Waiting},
 };
 
 /// Whoever answers the commands of a namespace.
 pub trait Answer: Send + Sync {
+    const NAMESPACE: &'static str;
+
+    /// The name as it is counted: `unknown` for one that is none of ours.
+    fn counted(name: &str) -> &'static str;
+
     /// Does what `name` asks; the value is the answer's `data`.
     fn answer(
         &self,
@@ -24,12 +31,65 @@ pub trait Answer: Send + Sync {
     ) -> impl Future<Output = Result<Value>> + Send;
 }
 
+/// Declares the commands of a namespace: by name, who does them. The handlers' types are what the
+/// AsyncAPI document says of them, so that it cannot say anything else. `screen` looks at every payload
+/// first.
+macro_rules! commands {
+    ($namespace:literal, $session:ty, $(screen $screen:path,)? unknown $unknown:path; $($(#[doc = $doc:literal])+ $name:literal => $handler:path,)+) => {
+        impl $crate::realtime::turns::Answer for std::sync::Arc<$session> {
+            const NAMESPACE: &'static str = $namespace;
+
+            fn counted(name: &str) -> &'static str {
+                match name {
+                    $($name => $name,)+
+                    _ => "unknown",
+                }
+            }
+
+            async fn answer(
+                &self,
+                hub: &std::sync::Arc<$crate::realtime::hub::Hub>,
+                name: &str,
+                payload: &serde_json::value::RawValue,
+            ) -> model::Result<serde_json::Value> {
+                use $crate::realtime::turns::{data, read};
+                $($screen(self, payload)?;)?
+                match name {
+                    $($name => data(&$handler(hub, self, read(payload)?).await?),)+
+                    _ => Err($unknown(name)),
+                }
+            }
+        }
+
+        /// The commands as the AsyncAPI document shows them.
+        pub fn described() -> Vec<$crate::realtime::asyncapi::Command> {
+            vec![$($crate::realtime::asyncapi::Command::new($name, concat!($($doc, "\n"),+), $handler)),+]
+        }
+    };
+}
+pub(super) use commands;
+
+/// A command that takes nothing, or nothing that is looked at.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct Nothing {}
+
+/// An answer's `data`, encoded.
+pub fn data(answer: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(answer).map_err(Error::internal)
+}
+
 /// Takes turns until the connection ends.
 pub async fn serve(hub: &Arc<Hub>, session: &impl Answer, connection: &Arc<Connection>, waiting: &Waiting) {
     loop {
         let (command, resume) = tokio::select! {
+            biased;
             () = connection.ended().cancelled() => return,
             next = waiting.next() => next,
+            // the node goes, and what was accepted is done
+            () = connection.parting().cancelled() => {
+                connection.part().await;
+                return;
+            }
         };
         if resume {
             connection.wire().pause(false);
@@ -43,14 +103,34 @@ pub async fn serve(hub: &Arc<Hub>, session: &impl Answer, connection: &Arc<Conne
     }
 }
 
-async fn turn(hub: &Arc<Hub>, session: &impl Answer, command: &Command) -> Value {
+async fn turn<A: Answer>(hub: &Arc<Hub>, session: &A, command: &Command) -> Value {
+    let began = Instant::now();
     let answering = session.answer(hub, &command.name, &command.payload);
-    match tokio::time::timeout(hub.config.command_deadline, answering).await {
-        Ok(Ok(data)) => json!({"ok": true, "data": data}),
-        Ok(Err(error)) => refused(&error),
-        Err(_) => {
-            refused(&Error::unavailable("it took too long; whether it was done is not known: ask again"))
-        }
+    let answer = match tokio::time::timeout(hub.config.command_deadline, answering).await {
+        Ok(answer) => answer,
+        Err(_) => Err(Error::unavailable("it took too long; whether it was done is not known: ask again")),
+    };
+    let code = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok");
+    metrics::command(A::NAMESPACE, A::counted(&command.name), code, began.elapsed());
+    match answer {
+        Ok(data) => json!({"ok": true, "data": data}),
+        Err(error) => refused(&error),
+    }
+}
+
+/// Why a command was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CommandError {
+    pub code: ErrorCode,
+    pub message: String,
+    /// Facts for programs: `errors` of refused fields, `retry_after_ms` of limits.
+    #[schema(value_type = Object)]
+    pub details: Value,
+}
+
+impl From<&Error> for CommandError {
+    fn from(error: &Error) -> Self {
+        Self { code: error.code, message: error.message.clone(), details: error.details.clone() }
     }
 }
 
@@ -60,7 +140,7 @@ pub fn refused(error: &Error) -> Value {
     if error.code == ErrorCode::Internal {
         tracing::error!(%error, source = error.source.as_deref().map(tracing::field::display), "a command failed");
     }
-    json!({"ok": false, "error": {"code": error.code, "message": error.message, "details": error.details}})
+    json!({"ok": false, "error": CommandError::from(error)})
 }
 
 /// Reads a command's payload; what is missing or of another type is named.

@@ -4,13 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use bus::{
     Live,
-    live::{Pushed, Volatile, VolatileTo},
+    live::{Volatile, VolatileTo},
 };
 use dashmap::DashMap;
-use model::{AccountId, ConversationId};
-use serde_json::json;
+use model::{AccountId, ConversationId, SenderType, UserId};
 use tokio::time::Instant;
 use uuid::Uuid;
+
+use super::events;
 
 /// How often others are told at most while somebody goes on typing.
 const EVERY: Duration = Duration::from_secs(3);
@@ -104,29 +105,33 @@ impl Typing {
     }
 
     fn tell(&self, typist: &Typist, typing: bool) {
-        let (user_id, sender_type) =
-            if typist.is_customer { (None, "contact") } else { (Some(typist.person), "agent") };
-        self.live.publish(Pushed::Volatile(Arc::new(Volatile {
+        let (user_id, sender_type) = if typist.is_customer {
+            (None, SenderType::Contact)
+        } else {
+            (Some(UserId(typist.person)), SenderType::Agent)
+        };
+        let to = VolatileTo::Thread {
+            conversation_id: typist.conversation_id,
+            customer: !typist.is_customer,
+            agents: true,
+            except: Some(typist.person),
+        };
+        let told = events::Typing {
             account_id: typist.account_id,
-            to: VolatileTo::Thread {
-                conversation_id: typist.conversation_id,
-                customer: !typist.is_customer,
-                agents: true,
-                except: Some(typist.person),
-            },
-            name: "conversation:typing",
-            payload: json!({
-                "account_id": typist.account_id, "conversation_id": typist.conversation_id,
-                "typing": typing, "sender_type": sender_type, "user_id": user_id, "name": typist.name,
-                "expires_in_ms": LASTS.as_millis() as u64,
-            }),
-        })));
+            conversation_id: typist.conversation_id,
+            typing,
+            sender_type,
+            user_id,
+            name: typist.name.clone(),
+            expires_in_ms: LASTS.as_millis() as u64,
+        };
+        self.live.publish(Volatile::push(typist.account_id, to, &told));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bus::LocalLive;
+    use bus::{LocalLive, live::Pushed};
 
     use super::*;
 

@@ -1,14 +1,16 @@
 //! Volatile pushes: to whom they go at this node, and in which form.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bus::live::{Volatile, VolatileTo};
+use model::wire::ServerEvent;
 use serde_json::{json, value::RawValue};
 use uuid::Uuid;
 
 use super::{
     connection::{Connection, Frame, Who},
     entry::{LogKey, raw},
+    events::{AgentPresence, PublicTyping, Typing, VisitorMerged},
     hub::Hub,
 };
 
@@ -56,32 +58,26 @@ pub fn deliver(hub: &Hub, volatile: &Volatile) {
 
 fn frame(volatile: &Volatile, payload: &Arc<RawValue>, key: Option<Uuid>) -> Frame {
     // what is absolute may replace an older one that still waits; presence tells changes and must not
-    let key = key.filter(|_| volatile.name != "agent:presence");
+    let key = key.filter(|_| volatile.name != AgentPresence::NAME);
     Frame { name: volatile.name, payload: Arc::clone(payload), key }
 }
 
 /// What a customer may see of it.
 fn public(volatile: &Volatile) -> Option<serde_json::Value> {
     match volatile.name {
-        "conversation:typing" => Some(json!({
-            "account_id": volatile.payload["account_id"],
-            "conversation_id": volatile.payload["conversation_id"],
-            "typing": volatile.payload["typing"],
-            "expires_in_ms": volatile.payload["expires_in_ms"],
-        })),
-        "visitor:merged" => Some(volatile.payload.clone()),
+        Typing::NAME => {
+            serde_json::from_value(volatile.payload.clone()).ok().map(|public: PublicTyping| json!(public))
+        }
+        VisitorMerged::NAME => Some(volatile.payload.clone()),
         _ => None,
     }
 }
 
-/// Asks every client to come back later, each at another moment.
-pub fn drain(hub: &Hub) {
+/// All connections, each with the moment in the window at which it is to part: at random, so that they do not
+/// come back together.
+pub fn spread(hub: &Hub, window: Duration) -> Vec<(Arc<Connection>, Duration)> {
     let agents = hub.agents.iter().map(|session| Arc::clone(&session.connection));
     let customers = hub.customers.iter().map(|session| Arc::clone(&session.connection));
-    let connections: Vec<Arc<Connection>> = agents.chain(customers).collect();
-    for connection in connections {
-        let reconnect_in_ms = rand::random_range(200..5000u32);
-        let payload = raw(&json!({"reconnect_in_ms": reconnect_in_ms}));
-        connection.push(Frame { name: "server:draining", payload: payload.into(), key: None });
-    }
+    let moment = || window.mul_f64(rand::random::<f64>());
+    agents.chain(customers).map(|connection| (connection, moment())).collect()
 }

@@ -12,6 +12,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{
     config::Config,
+    metrics,
     rate::{Bucket, Verdict},
 };
 
@@ -81,10 +82,17 @@ impl Waiting {
         };
         match bucket.take(now) {
             Verdict::Pass => {}
-            Verdict::Wait(wait) => return Arrived::Refused(limited(wait)),
-            Verdict::Flood => return Arrived::Flood,
+            Verdict::Wait(wait) => {
+                metrics::refused("rate");
+                return Arrived::Refused(limited(wait));
+            }
+            Verdict::Flood => {
+                metrics::killed("flood");
+                return Arrived::Flood;
+            }
         }
         if state.queue.len() >= self.most {
+            metrics::refused("full");
             return Arrived::Refused(limited(Duration::from_millis(200)));
         }
         state.queue.push_back(command);

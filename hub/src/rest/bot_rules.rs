@@ -125,6 +125,8 @@ struct DryRun {
     language: Option<Language>,
     /// A rule that is not stored yet, tried among the others.
     rule: Option<NewBotRule>,
+    /// The stored rule that it is to take the place of: that one is left out.
+    replaces: Option<BotRuleId>,
 }
 
 /// What the bot would do.
@@ -160,6 +162,9 @@ async fn test(
 ) -> Answer<One<DryRunResult>> {
     let mut stored = Vec::new();
     for rule in bot_rules::active(rest.inbox(), &member).await? {
+        if Some(rule.id) == body.replaces {
+            continue;
+        }
         let parsed = RuleBody::parse(rule.trigger_type, &rule.conditions, &rule.actions);
         stored.extend(parsed.ok().map(|parsed| Rule::new(rule.id, rule.name, rule.priority, parsed)));
     }

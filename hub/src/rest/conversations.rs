@@ -2,7 +2,9 @@
 
 use axum::extract::State;
 use inbox::{
-    conversations::{self, AssignCommand, AssignmentView, DecisionView, NewConversation, UpdateConversation},
+    conversations::{
+        self, ActivityView, AssignCommand, AssignmentView, DecisionView, NewConversation, UpdateConversation,
+    },
     list::{Owned, owner, threads},
     messages::{self, AttachmentInput, SendMessage},
 };
@@ -28,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(assign))
         .routes(routes!(status))
         .routes(routes!(assignments))
+        .routes(routes!(activity))
         .routes(routes!(routing))
 }
 
@@ -287,6 +290,20 @@ async fn assignments(
 ) -> Answer<Many<AssignmentView>> {
     let member = owner(rest.inbox(), &context, Owned::Conversation, id.uuid()).await?;
     Ok(Many::all(conversations::assignments(rest.inbox(), member, id).await?))
+}
+
+/// Lines between the messages, oldest first, at most the newest 200: other status, other agent, a rating, and by
+/// whom. The socket tells new ones as `conversation:activity`.
+#[utoipa::path(get, path = "/v1/conversations/{id}/activity", tag = "conversations",
+    security(("bearer" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = Many<ActivityView>)))]
+async fn activity(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ConversationId>,
+) -> Answer<Many<ActivityView>> {
+    let member = owner(rest.inbox(), &context, Owned::Conversation, id.uuid()).await?;
+    Ok(Many::all(conversations::activity(rest.inbox(), member, id).await?))
 }
 
 /// Why routing did what it did: decisions with the agents looked at and why each was refused.

@@ -1,10 +1,11 @@
-//! Two self-contained pages: the API's reading page, which shows `/openapi.json`, and the set-up page.
+//! Self-contained pages: the reading page of REST and of the sockets, which shows `/openapi.json` or
+//! `/asyncapi.json`, and the set-up page.
 
 use std::sync::LazyLock;
 
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -12,13 +13,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::Rest;
+use crate::{
+    pages::{Asset, JSON, Lasting},
+    realtime::asyncapi,
+};
 
 static PAGE: &str = include_str!("docs_page.html");
 static SETUP: &str = include_str!("setup_page.html");
 
-/// The document, written once: it does not change while the hub runs.
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| super::document().to_json().unwrap_or_else(|_| "{}".to_owned()));
+/// The documents, written once: they do not change while the hub runs.
+static DOCUMENT: LazyLock<Asset> = LazyLock::new(|| Asset::new(JSON, super::document().to_string()));
+
+static SOCKETS: LazyLock<Asset> = LazyLock::new(|| Asset::new(JSON, asyncapi::document().to_string()));
 
 static POLICY: LazyLock<String> = LazyLock::new(|| policy(PAGE));
 static SETUP_POLICY: LazyLock<String> = LazyLock::new(|| policy(SETUP));
@@ -40,9 +46,17 @@ fn policy(page: &str) -> String {
 pub(super) fn routes() -> Router<Rest> {
     Router::new()
         .route("/docs", get(page))
+        .route("/docs/sockets", get(page))
         .route("/v1/docs", get(page))
         .route("/v1/docs/{part}", get(page))
-        .route("/openapi.json", get(document))
+        .route(
+            "/openapi.json",
+            get(|asked: HeaderMap| async move { DOCUMENT.answer(&asked, Lasting::Asked).await }),
+        )
+        .route(
+            "/asyncapi.json",
+            get(|asked: HeaderMap| async move { SOCKETS.answer(&asked, Lasting::Asked).await }),
+        )
         .route("/setup", get(setup_page))
 }
 
@@ -61,10 +75,6 @@ fn html(page: &'static str, policy: &str) -> Response {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
-}
-
-async fn document() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
 }
 
 fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
@@ -89,11 +99,11 @@ mod tests {
 
     #[test]
     fn the_document_describes_every_operation() {
-        let document: serde_json::Value = serde_json::from_str(&DOCUMENT).unwrap();
+        let document: serde_json::Value = serde_json::from_slice(DOCUMENT.body()).unwrap();
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         assert!(document["paths"]["/v1/auth/login"]["post"].is_object());
         assert!(document["paths"]["/v1/accounts/{id}/users"]["get"]["responses"]["default"].is_object());
-        let text = DOCUMENT.as_str();
+        let text = std::str::from_utf8(DOCUMENT.body()).unwrap();
         for reference in text.split("\"#/components/schemas/").skip(1) {
             let name = reference.split('"').next().unwrap();
             assert!(document["components"]["schemas"][name].is_object(), "{name} is not described");

@@ -45,7 +45,7 @@ pub use envelope::{Answer, ApiError, Created, Many, NoContent, One};
 pub use extract::{Asked, Authed, Body, Here, Making, Path};
 use limits::Limiter;
 
-use crate::config::Networks;
+use crate::config::{MetricsToken, Networks};
 
 /// Settings of the REST API.
 #[derive(Debug, Clone)]
@@ -70,6 +70,8 @@ pub struct Options {
     pub visitor_sessions_per_minute: u32,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Networks,
+    /// Opens `/metrics` to other machines.
+    pub metrics_token: Option<MetricsToken>,
 }
 
 impl From<&crate::config::Config> for Options {
@@ -85,6 +87,7 @@ impl From<&crate::config::Config> for Options {
             chat_config_per_minute: config.limits.chat_config_per_minute,
             visitor_sessions_per_minute: config.limits.visitor_sessions_per_minute,
             trusted_proxies: config.trusted_proxies.clone(),
+            metrics_token: config.metrics.token.clone(),
         }
     }
 }
@@ -178,9 +181,10 @@ pub struct Beside {
 }
 
 /// The OpenAPI document of all operations.
-pub fn document() -> utoipa::openapi::OpenApi {
+pub fn document() -> serde_json::Value {
     let (_, mut document) = openapi::base().merge(public()).merge(private()).split_for_parts();
     document.merge(crate::sandbox::api::routes().split_for_parts().1);
+    document.merge(crate::realtime::operator::routes().split_for_parts().1);
     openapi::finished(document)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
 use utoipa::{
     OpenApi,
     openapi::{
@@ -12,6 +13,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Rest, envelope::Failure};
+use crate::shapes;
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(Failure)))]
@@ -23,7 +25,7 @@ pub(super) fn base() -> OpenApiRouter<Rest> {
 }
 
 /// Adds what every operation has: who may call it, and how it fails.
-pub(super) fn finished(mut document: openapi::OpenApi) -> openapi::OpenApi {
+pub(super) fn finished(mut document: openapi::OpenApi) -> Value {
     let mut info = Info::new("Turumba", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Conversations with customers over any channel. Every answer has one envelope; lists take \
@@ -65,5 +67,16 @@ pub(super) fn finished(mut document: openapi::OpenApi) -> openapi::OpenApi {
             operation.operation_id = Some(id);
         }
     }
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    let requests: Vec<Value> = document["paths"]
+        .as_object()
+        .into_iter()
+        .flat_map(|paths| paths.values().filter_map(Value::as_object))
+        .flat_map(|item| {
+            item.values().flat_map(|operation| [&operation["requestBody"], &operation["parameters"]])
+        })
+        .cloned()
+        .collect();
+    shapes::complete(&mut document, &requests);
     document
 }

@@ -5,7 +5,10 @@ use inbox::{
     list::{Owned, owner},
     template_store::{self, NewTemplate, Preview, PreviewRequest, TemplateView, UpdateTemplate},
 };
-use model::TemplateId;
+use model::{AccountId, TemplateId, template::FallbackStrategy};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -18,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(categories))
         .routes(routes!(get, update, delete))
         .routes(routes!(preview))
+        .routes(routes!(preview_text))
 }
 
 /// The templates of all accounts that one belongs to. Needs `templates.view`.
@@ -98,4 +102,30 @@ async fn preview(
 ) -> Answer<One<Preview>> {
     let member = owner(rest.inbox(), &context, Owned::Template, id.uuid()).await?;
     Ok(One::new(template_store::preview(rest.inbox(), member, id, &asked).await?))
+}
+
+/// A text to look at before it is stored.
+#[derive(Debug, Deserialize, ToSchema)]
+struct TextToPreview {
+    account_id: Option<AccountId>,
+    body: String,
+    fallback_strategy: Option<FallbackStrategy>,
+    #[serde(default)]
+    default_values: Map<String, Value>,
+    #[serde(flatten)]
+    asked: PreviewRequest,
+}
+
+/// Look at a text as a template would fill it in, without storing it. Needs `templates.view`.
+#[utoipa::path(post, path = "/v1/templates/preview", tag = "templates", security(("bearer" = [])),
+    request_body = TextToPreview, responses((status = 200, body = One<Preview>)))]
+async fn preview_text(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Body(text): Body<TextToPreview>,
+) -> Answer<One<Preview>> {
+    let member = context.acting_in(text.account_id)?;
+    let fallback = text.fallback_strategy.unwrap_or(FallbackStrategy::KeepPlaceholder);
+    let how = (fallback, &text.default_values);
+    Ok(One::new(template_store::preview_text(rest.inbox(), member, &text.body, how, &text.asked).await?))
 }

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
 };
 use inbox::{
     uploads::{self, NewUpload, UploadTicket},
-    webchat::{self, ChatConfig, NewSession, Session},
+    webchat::{self, ChatChannel, ChatConfig, NewSession, Session},
 };
 use model::Error;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,6 +19,7 @@ use super::{
     limits::{Rate, Who},
     middleware::ClientAddr,
 };
+use crate::realtime::origin::Origins;
 
 /// A web chat may be asked so many times as often as one client address may ask.
 const ADDRESSES: u32 = 100;
@@ -27,22 +28,19 @@ pub(super) fn public() -> OpenApiRouter<Rest> {
     OpenApiRouter::new().routes(routes!(config)).routes(routes!(session)).routes(routes!(upload))
 }
 
-/// What the widget shows; 404 for an unknown or switched-off chat.
+/// What the widget shows; 404 for an unknown or switched-off chat, 403 with the reason `origin_not_allowed` to
+/// pages of other origins than the channel's.
 #[utoipa::path(get, path = "/v1/public/chat/{public_key}", tag = "web chat",
     params(("public_key" = String, Path)), responses((status = 200, body = One<ChatConfig>)))]
 async fn config(
     State(rest): State<Rest>,
     Path(key): Path<String>,
     Extension(ClientAddr(address)): Extension<ClientAddr>,
+    headers: HeaderMap,
 ) -> Answer<One<ChatConfig>> {
-    limit(
-        &rest,
-        ["chat_config_by_address", "chat_config"],
-        rest.options().chat_config_per_minute,
-        address,
-        &key,
-    )?;
+    may_ask(&rest, address, &key)?;
     let channel = webchat::by_public_key(rest.inbox(), &key).await?;
+    from_allowed_page(&rest, &headers, &channel)?;
     Ok(One::new(webchat::config(rest.inbox(), &channel).await?))
 }
 
@@ -60,8 +58,32 @@ async fn session(
 ) -> Answer<Created<Session>> {
     let per_minute = rest.options().visitor_sessions_per_minute;
     limit(&rest, ["chat_session_by_address", "chat_session"], per_minute, address, &key)?;
+    let channel = webchat::by_public_key(rest.inbox(), &key).await?;
+    from_allowed_page(&rest, &headers, &channel)?;
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Ok(Created::new(webchat::session(rest.inbox(), &key, new, agent).await?))
+    Ok(Created::new(webchat::session(rest.inbox(), &channel, new, agent).await?))
+}
+
+/// Whether a web chat's settings may be looked at once more.
+pub(crate) fn may_ask(rest: &Rest, address: IpAddr, key: &str) -> Result<(), Error> {
+    let per_minute = rest.options().chat_config_per_minute;
+    limit(rest, ["chat_config_by_address", "chat_config"], per_minute, address, key)
+}
+
+/// A page that asks must be one of the channel's allowed origins, as for the socket.
+fn from_allowed_page(rest: &Rest, headers: &HeaderMap, channel: &ChatChannel) -> Result<(), Error> {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("null"));
+    let origins = Origins {
+        host: text(header::HOST),
+        public_url: &rest.inbox().settings().public_url,
+        listed: &channel.allowed_origins,
+        any_if_unlisted: true,
+    };
+    if origins.accept(text(header::ORIGIN)) {
+        return Ok(());
+    }
+    Err(Error::forbidden("this web chat is not for pages of this origin")
+        .with("reason", "origin_not_allowed"))
 }
 
 /// Takes from the buckets of the address and, where that is not empty, of the web chat.
@@ -96,5 +118,6 @@ async fn upload(
     if channel.id != visitor.channel_id() {
         return Err(Error::not_found("web chat").into());
     }
+    from_allowed_page(&rest, &headers, &channel)?;
     Ok(Created::new(uploads::request_as_visitor(rest.inbox(), &visitor, &new).await?))
 }

@@ -2,12 +2,12 @@
 //! log it appears and under which name. `docs/events.md` holds the same table; a test compares them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{
     AccountId, ChannelId, ChannelStatus, ConversationId, ConversationStatus, MessageId, MessageStatus,
     SenderType, TeamId, Time, UserId,
     view::{ConversationView, DeliveryError, MessageView, PublicAgent},
+    wire::{self, Emitted, Tick, emitted},
 };
 
 text_enum! {
@@ -58,6 +58,18 @@ pub enum Audience {
     Thread,
 }
 
+/// Whoever changed something, and what they said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Actor {
+    #[serde(rename = "type")]
+    pub kind: SenderType,
+    /// The agent's user id, the bot rule's id or the contact's id.
+    pub id: Option<uuid::Uuid>,
+    /// The agent's or the rule's name.
+    pub name: Option<String>,
+    pub note: Option<String>,
+}
+
 /// A fact as recorded by a [`Unit`](../../inbox/unit/struct.Unit.html).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -84,11 +96,14 @@ pub enum Event {
         error: Option<DeliveryError>,
         is_private: bool,
     },
-    /// Emitted by `inbox` and `router`; consumed by feeds and by the customer's thread (status and agent).
+    /// Emitted by `inbox` and `router`; consumed by feeds and, when status, agent or rating changed, by the thread.
     ConversationUpdated {
         conversation: ConversationView,
         /// Names of the fields that changed.
         changed: Vec<String>,
+        /// Who changed it; absent: the hub itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        actor: Option<Actor>,
     },
     /// Emitted by `inbox::sight` for those who lost sight of a conversation; consumed by their feeds.
     ConversationHidden { account_id: AccountId, conversation_id: ConversationId, users: Vec<UserId> },
@@ -121,9 +136,6 @@ pub enum Event {
         error_message: Option<String>,
     },
 }
-
-/// The name and payload under which an event is emitted on a socket.
-pub type Emitted = (&'static str, Value);
 
 impl Event {
     /// The word stored in the log's `kind` column.
@@ -194,7 +206,7 @@ impl Event {
             | Self::AgentJoined { .. }
             | Self::CsatRequested { .. } => true,
             Self::ConversationUpdated { changed, .. } => {
-                changed.iter().any(|field| matches!(field.as_str(), "status" | "assignee_id"))
+                changed.iter().any(|field| matches!(field.as_str(), "status" | "assignee_id" | "csat_rating"))
             }
             _ => false,
         }
@@ -229,16 +241,20 @@ impl Event {
     #[must_use]
     pub fn feed_view(&self) -> Option<Emitted> {
         Some(match self {
-            Self::ConversationCreated { conversation } => ("conversation:new", json!(conversation)),
-            Self::MessageCreated { conversation, .. } => (
-                "conversation:updated",
-                with(json!(conversation), "changed", ["last_message_at", "unread_count", "status"]),
-            ),
-            Self::ConversationUpdated { conversation, changed } => {
-                ("conversation:updated", with(json!(conversation), "changed", changed))
-            }
+            Self::ConversationCreated { conversation } => emitted(conversation),
+            Self::MessageCreated { conversation, .. } => emitted(&wire::ConversationChanged {
+                conversation: conversation.clone(),
+                changed: ["last_message_at", "unread_count", "status"].map(str::to_owned).into(),
+            }),
+            Self::ConversationUpdated { conversation, changed, .. } => emitted(&wire::ConversationChanged {
+                conversation: conversation.clone(),
+                changed: changed.clone(),
+            }),
             Self::ConversationHidden { account_id, conversation_id, .. } => {
-                ("conversation:hidden", json!({"account_id": account_id, "conversation_id": conversation_id}))
+                emitted(&wire::ConversationHidden {
+                    account_id: *account_id,
+                    conversation_id: *conversation_id,
+                })
             }
             Self::AssignmentNotified {
                 account_id,
@@ -247,27 +263,30 @@ impl Event {
                 rule_name,
                 reason,
                 assignee_id,
-            } => (
-                "notification:assignment",
-                json!({
-                    "account_id": account_id, "conversation_id": conversation_id, "assignee_id": assignee_id,
-                    "assigned_by": assigned_by, "rule_name": rule_name, "reason": reason,
-                }),
-            ),
-            Self::MentionNotified { account_id, conversation_id, message_id, by, .. } => (
-                "notification:mention",
-                json!({
-                    "account_id": account_id, "conversation_id": conversation_id,
-                    "message_id": message_id, "by": by,
-                }),
-            ),
-            Self::ChannelStatusChanged { account_id, channel_id, status, error_message } => (
-                "channel:status",
-                json!({
-                    "account_id": account_id, "channel_id": channel_id, "status": status,
-                    "error_message": error_message,
-                }),
-            ),
+            } => emitted(&wire::AssignmentNotice {
+                account_id: *account_id,
+                conversation_id: *conversation_id,
+                assignee_id: *assignee_id,
+                assigned_by: *assigned_by,
+                rule_name: rule_name.clone(),
+                reason: reason.clone(),
+            }),
+            Self::MentionNotified { account_id, conversation_id, message_id, by, .. } => {
+                emitted(&wire::MentionNotice {
+                    account_id: *account_id,
+                    conversation_id: *conversation_id,
+                    message_id: *message_id,
+                    by: *by,
+                })
+            }
+            Self::ChannelStatusChanged { account_id, channel_id, status, error_message } => {
+                emitted(&wire::ChannelNotice {
+                    account_id: *account_id,
+                    channel_id: *channel_id,
+                    status: *status,
+                    error_message: error_message.clone(),
+                })
+            }
             Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. } => {
                 return None;
             }
@@ -278,10 +297,24 @@ impl Event {
     #[must_use]
     pub fn thread_view(&self, seq: i64) -> Option<Emitted> {
         Some(match self {
-            Self::MessageCreated { message, .. } => {
-                ("conversation:message", with(without_references(json!(message)), "seq", seq))
-            }
-            Self::MessageStatusChanged { .. } => ("message:status", self.status_payload()?),
+            Self::MessageCreated { message, .. } => emitted(&as_shown(message, seq)),
+            Self::MessageStatusChanged {
+                account_id,
+                conversation_id,
+                message_id,
+                status,
+                read_at,
+                error,
+                ..
+            } => emitted(&wire::MessageTick {
+                account_id: *account_id,
+                conversation_id: *conversation_id,
+                message_id: *message_id,
+                status: Tick::new(*status, *read_at),
+                read_at: *read_at,
+                error: error.clone(),
+            }),
+            Self::ConversationUpdated { .. } => emitted(&wire::ConversationActivity::of(self)?),
             _ => return None,
         })
     }
@@ -290,82 +323,53 @@ impl Event {
     #[must_use]
     pub fn customer_view(&self, seq: i64) -> Option<Emitted> {
         Some(match self {
-            Self::MessageCreated { message, .. } => {
-                ("conversation:message", with(without_references(json!(message.public()?)), "seq", seq))
-            }
+            Self::MessageCreated { message, .. } => emitted(&as_shown(message, seq).public()?),
             Self::MessageStatusChanged {
-                is_private: false, account_id, conversation_id, message_id, ..
-            } => {
-                let full = self.status_payload()?;
-                (
-                    "message:status",
-                    json!({
-                        "account_id": account_id, "conversation_id": conversation_id,
-                        "message_id": message_id, "status": full["status"],
-                    }),
-                )
+                is_private: false,
+                account_id,
+                conversation_id,
+                message_id,
+                status,
+                read_at,
+                ..
+            } => emitted(&wire::PublicMessageTick {
+                account_id: *account_id,
+                conversation_id: *conversation_id,
+                message_id: *message_id,
+                status: Tick::new(*status, *read_at),
+            }),
+            Self::ConversationUpdated { conversation, .. } if self.in_thread() => {
+                emitted(&wire::PublicConversationChanged {
+                    account_id: conversation.account_id,
+                    conversation_id: conversation.id,
+                    status: conversation.status,
+                    agent: conversation.public_agent(),
+                    csat: conversation.csat(),
+                })
             }
-            Self::ConversationUpdated { conversation, .. } if self.in_thread() => (
-                "conversation:updated",
-                json!({
-                    "account_id": conversation.account_id, "conversation_id": conversation.id,
-                    "status": conversation.status,
-                    "agent": conversation.assignee.as_ref().map(|agent| json!({"name": agent.name, "avatar_url": null})),
-                }),
-            ),
-            Self::AgentJoined { account_id, conversation_id, agent } => (
-                "agent:joined",
-                json!({
-                    "account_id": account_id, "conversation_id": conversation_id,
-                    "name": agent.name, "avatar_url": agent.avatar_url,
-                }),
-            ),
-            Self::CsatRequested { account_id, conversation_id, question } => (
-                "csat:request",
-                json!({
-                    "account_id": account_id, "conversation_id": conversation_id,
-                    "question": question, "scale": 5,
-                }),
-            ),
+            Self::AgentJoined { account_id, conversation_id, agent } => emitted(&wire::AgentJoined {
+                account_id: *account_id,
+                conversation_id: *conversation_id,
+                agent: agent.clone(),
+            }),
+            Self::CsatRequested { account_id, conversation_id, question } => emitted(&wire::CsatRequest {
+                account_id: *account_id,
+                conversation_id: *conversation_id,
+                question: question.clone(),
+                scale: wire::CSAT_SCALE,
+            }),
             _ => return None,
         })
     }
-
-    fn status_payload(&self) -> Option<Value> {
-        let Self::MessageStatusChanged {
-            account_id,
-            conversation_id,
-            message_id,
-            status,
-            read_at,
-            error,
-            ..
-        } = self
-        else {
-            return None;
-        };
-        let word = if read_at.is_some() { "read" } else { status.as_str() };
-        Some(json!({
-            "account_id": account_id, "conversation_id": conversation_id, "message_id": message_id,
-            "status": word, "read_at": read_at, "error": error,
-        }))
-    }
 }
 
-/// A message without the provider's references to its files, which are not for clients.
-fn without_references(mut message: Value) -> Value {
-    for file in message["attachments"].as_array_mut().into_iter().flatten() {
-        if let Value::Object(file) = file {
-            file.remove("provider_file");
-        }
+/// A message with its number in the thread, and without the provider's references to its files, which are
+/// not for clients.
+fn as_shown(message: &MessageView, seq: i64) -> MessageView {
+    let mut message = message.clone();
+    message.seq = Some(seq);
+    for file in &mut message.attachments {
+        file.provider_file = None;
     }
     message
-}
-
-/// Adds a field to an object.
-fn with(mut object: Value, key: &str, value: impl Serialize) -> Value {
-    if let (Value::Object(map), Ok(value)) = (&mut object, serde_json::to_value(value)) {
-        map.insert(key.to_owned(), value);
-    }
-    object
 }

@@ -23,6 +23,7 @@ pub mod profile;
 pub mod schedule;
 pub mod template;
 pub mod view;
+pub mod wire;
 
 pub use agent::AgentStatus;
 pub use channel::{ChannelFacts, ChannelStatus, ChannelType};

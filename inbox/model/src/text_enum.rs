@@ -1,8 +1,9 @@
 /// Declares an enum whose variants are words: on the wire, in the database (as `text`) and in filters
-/// they are spelled the same, and an unknown word is an error that names the words allowed.
+/// they are spelled the same, and an unknown word is an error that names the words allowed. (`tt`, not
+/// `literal`: the derivation of schemas does not look inside a literal that was passed on.)
 #[macro_export]
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
             serde::Serialize, serde::Deserialize, utoipa::ToSchema, schemars::JsonSchema)]

@@ -9,6 +9,7 @@ use crate::{
     AccountId, Attachment, BotState, ChannelId, ChannelType, ContactId, ContentType, ConversationId,
     ConversationStatus, Direction, MessageId, MessageStatus, Priority, SenderType, TeamId, TemplateId,
     UserId,
+    wire::{CSAT_QUESTION, CSAT_SCALE},
 };
 
 /// The contact as far as a list of conversations needs it.
@@ -67,12 +68,72 @@ pub struct ConversationView {
     pub last_sender_type: Option<SenderType>,
     /// Customer messages since the last public answer of an agent or the assignee's last look.
     pub unread_count: i32,
+    /// The customer's rating, 1 to 5.
+    pub csat_rating: Option<i16>,
+    pub csat_comment: Option<String>,
     /// The last number of the thread's log.
     pub head: i64,
     /// Rises with every change; a smaller one is older news.
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+impl ConversationView {
+    /// The question for a rating: of a web chat that is resolved.
+    #[must_use]
+    pub fn csat(&self) -> Option<Csat> {
+        let asks = self.status == ConversationStatus::Resolved && self.channel_type == ChannelType::Webchat;
+        asks.then(|| Csat { question: CSAT_QUESTION.to_owned(), scale: CSAT_SCALE, rating: self.csat_rating })
+    }
+
+    /// Who has it, as its customer may know them.
+    #[must_use]
+    pub fn public_agent(&self) -> Option<PublicAgent> {
+        self.assignee.as_ref().map(|agent| PublicAgent { name: agent.name.clone(), avatar_url: None })
+    }
+}
+
+/// The question for a rating, and the answer once there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Csat {
+    pub question: String,
+    /// The best rating; the worst is 1.
+    pub scale: u8,
+    pub rating: Option<i16>,
+}
+
+/// A conversation as its customer may know it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PublicConversation {
+    pub id: ConversationId,
+    /// The same as `id`.
+    pub conversation_id: ConversationId,
+    pub account_id: AccountId,
+    pub status: ConversationStatus,
+    pub agent: Option<PublicAgent>,
+    /// The last number of the thread's log.
+    pub head: i64,
+    pub created_at: DateTime<Utc>,
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// The question for a rating, once it is resolved.
+    pub csat: Option<Csat>,
+}
+
+impl From<&ConversationView> for PublicConversation {
+    fn from(view: &ConversationView) -> Self {
+        Self {
+            id: view.id,
+            conversation_id: view.id,
+            account_id: view.account_id,
+            status: view.status,
+            agent: view.public_agent(),
+            head: view.head,
+            created_at: view.created_at,
+            resolved_at: view.resolved_at,
+            csat: view.csat(),
+        }
+    }
 }
 
 /// Why a message was not delivered.

@@ -2,9 +2,10 @@
 
 use bus::Outcome;
 use model::{
-    Audience, ConversationId, ConversationStatus, Error, Event, MessageId, MessageStatus, Permission,
-    Priority, Result, TeamId, Time, UserId,
+    Audience, ChannelType, ConversationId, ConversationStatus, Error, Event, MessageId, MessageStatus,
+    Permission, Priority, Result, TeamId, Time, UserId,
     view::{ConversationView, DeliveryError},
+    wire::CSAT_QUESTION,
 };
 use serde::Deserialize;
 
@@ -16,15 +17,18 @@ use crate::{
 
 /// Gives a conversation to an agent, a team, or back to the queue. An absent field stays as it is, a
 /// null one is cleared.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 pub struct AssignCommand {
     pub conversation_id: ConversationId,
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<UserId>)]
     pub assignee_id: Option<Option<UserId>>,
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<TeamId>)]
     pub team_id: Option<Option<TeamId>>,
     /// Who has it as far as the caller knows: when someone else does, 409 tells who.
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<UserId>)]
     pub expected_assignee_id: Option<Option<UserId>>,
     #[serde(default)]
     pub note: Option<String>,
@@ -51,6 +55,7 @@ pub async fn assign(inbox: &Inbox, member: &Member, command: AssignCommand) -> R
             if conversation.status == ConversationStatus::Closed {
                 return Err(Error::conflict("the conversation is closed").with("status", "closed").into());
             }
+            unit.act_as(member.actor(command.note.clone()));
             let mut changed = Vec::new();
             let mut frees = false;
             if let Some(team) = command.team_id.filter(|team| *team != conversation.team_id) {
@@ -113,6 +118,7 @@ pub async fn set_status(
                 return unit.commit(view).await;
             }
             conversation.status.to(next)?;
+            unit.act_as(member.actor(note.clone()));
             let mut changed = vec!["status"];
             let mut frees = false;
             match next {
@@ -150,8 +156,8 @@ pub async fn set_status(
                     conversation.unread_count = 0;
                 }
             }
-            let asks = next == ConversationStatus::Resolved
-                && conversation.channel_type == model::ChannelType::Webchat;
+            let asks =
+                next == ConversationStatus::Resolved && conversation.channel_type == ChannelType::Webchat;
             if asks {
                 ask_for_rating(&mut unit, &mut conversation);
             }
@@ -173,13 +179,14 @@ pub async fn close(inbox: &Inbox, member: &Member, id: ConversationId) -> Result
 }
 
 /// Labels, priority, subject.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 pub struct UpdateConversation {
     #[serde(default)]
     pub labels: Option<Vec<String>>,
     #[serde(default)]
     pub priority: Option<Priority>,
     #[serde(default, deserialize_with = "crate::patch::deserialize")]
+    #[schema(value_type = Option<String>)]
     pub subject: Option<Option<String>>,
     #[serde(default)]
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
@@ -207,6 +214,7 @@ pub async fn update(
     inbox
         .write(member.account_id(), |mut unit| async move {
             let mut conversation = lock_visible(unit.tx(), member, id).await?;
+            unit.act_as(member.actor(None));
             let mut changed = Vec::new();
             if let Some(labels) = &new.labels {
                 conversation.labels = Vec::new();
@@ -245,6 +253,9 @@ pub async fn read(inbox: &Inbox, member: &Member, id: ConversationId, seq: i64) 
             let mut conversation = lock_visible(unit.tx(), member, id).await?;
             let seq = seq.clamp(0, conversation.head);
             mark_read(&mut unit, &conversation, member.user_id().uuid(), seq).await?;
+            if show_read(&mut unit, &mut conversation, seq).await? {
+                save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
+            }
             if conversation.unread_count > 0
                 && conversation.assignee_id() == Some(member.user_id())
                 && seq >= conversation.head
@@ -281,6 +292,29 @@ pub(super) async fn mark_read(
     Ok(())
 }
 
+/// Of a web chat, whose customer can be told: their messages up to `seq` have been read. True when some were
+/// not yet; the caller saves the conversation.
+pub(crate) async fn show_read(unit: &mut Unit, conversation: &mut Conversation, seq: i64) -> Outcome<bool> {
+    if conversation.channel_type != ChannelType::Webchat {
+        return Ok(false);
+    }
+    let now = unit.now();
+    let read = sqlx::query!(
+        r#"UPDATE messages SET read_at = $3, updated_at = $3
+           WHERE conversation_id = $1 AND seq <= $2 AND direction = 'inbound' AND read_at IS NULL
+           RETURNING id, status AS "status: MessageStatus""#,
+        conversation.id.uuid(),
+        seq,
+        now,
+    )
+    .fetch_all(&mut **unit.tx())
+    .await?;
+    for message in &read {
+        record_status(unit, conversation, MessageId(message.id), message.status, Some(now), None);
+    }
+    Ok(!read.is_empty())
+}
+
 /// Records a message's new status in its conversation's thread. The caller has written the row and
 /// saves the conversation.
 pub fn record_status(
@@ -313,7 +347,7 @@ pub(super) fn ask_for_rating(unit: &mut Unit, conversation: &mut Conversation) {
         Event::CsatRequested {
             account_id: conversation.account_id,
             conversation_id: conversation.id,
-            question: "How did we do?".to_owned(),
+            question: CSAT_QUESTION.to_owned(),
         },
         Audience::Thread,
         seq,

@@ -5,6 +5,7 @@ use bus::{Outcome, Tx};
 use model::{
     AccountId, Audience, BotState, ChannelId, ChannelType, ContactId, ConversationId, ConversationStatus,
     Error, Event, Priority, SenderType, TeamId, Time, UserId,
+    event::Actor,
     view::{AgentBrief, ContactBrief, ConversationView},
 };
 use serde_json::Value;
@@ -48,6 +49,8 @@ pub struct Conversation {
     pub last_message_preview: Option<String>,
     pub last_sender_type: Option<SenderType>,
     pub unread_count: i32,
+    pub csat_rating: Option<i16>,
+    pub csat_comment: Option<String>,
     pub head: i64,
     pub version: i64,
     pub metadata: Value,
@@ -111,6 +114,8 @@ impl Conversation {
             last_message_preview: None,
             last_sender_type: None,
             unread_count: 0,
+            csat_rating: None,
+            csat_comment: None,
             head: 0,
             version: 0,
             metadata: Value::Object(serde_json::Map::new()),
@@ -133,6 +138,17 @@ impl Conversation {
         self.assignee.as_ref().map(|agent| agent.id)
     }
 
+    /// The customer, as what they do is recorded.
+    #[must_use]
+    pub fn customer(&self) -> Actor {
+        Actor {
+            kind: SenderType::Contact,
+            id: Some(self.contact.id.uuid()),
+            name: Some(self.contact.name.clone()).filter(|name| !name.is_empty()),
+            note: None,
+        }
+    }
+
     /// The next number of its thread's log.
     pub fn next_seq(&mut self) -> i64 {
         self.head += 1;
@@ -150,6 +166,7 @@ impl Conversation {
                 if !before.is_live() {
                     // a reopening starts anew: the bot may speak, the old assignee is tried first
                     self.resolved_at = None;
+                    (self.csat_rating, self.csat_comment) = (None, None);
                     self.bot_state = BotState::Active;
                     self.bot_epoch += 1;
                     self.excluded_agents.clear();
@@ -245,6 +262,8 @@ impl Conversation {
             last_message_preview: self.last_message_preview.clone(),
             last_sender_type: self.last_sender_type,
             unread_count: self.unread_count,
+            csat_rating: self.csat_rating,
+            csat_comment: self.csat_comment.clone(),
             head: self.head,
             // the version that `save` is about to write
             version: self.version + 1,
@@ -267,12 +286,14 @@ impl Conversation {
     /// Records a change as one event, in the feed and, when the customer sees something of it, in the
     /// thread. `frees_capacity`: a slot came free or the conversation entered the queue. Call it once, after the last change, before [`save`].
     pub fn record_update(&mut self, unit: &mut Unit, changed: &[&str], frees_capacity: bool) {
-        let in_thread = changed.iter().any(|field| matches!(*field, "status" | "assignee_id"));
+        let in_thread =
+            changed.iter().any(|field| matches!(*field, "status" | "assignee_id" | "csat_rating"));
         let seq = in_thread.then(|| self.next_seq());
         self.updated_at = unit.now();
         let event = Event::ConversationUpdated {
             conversation: self.view(),
             changed: changed.iter().map(ToString::to_string).collect(),
+            actor: unit.actor().cloned(),
         };
         if frees_capacity {
             let account_id = self.account_id;
@@ -327,6 +348,8 @@ macro_rules! conversation_of {
             last_message_preview: row.last_message_preview,
             last_sender_type: row.last_sender_type,
             unread_count: row.unread_count,
+            csat_rating: row.csat_rating,
+            csat_comment: row.csat_comment,
             head: row.head,
             version: row.version,
             metadata: row.metadata,
@@ -353,8 +376,8 @@ pub async fn lock(tx: &mut Tx, ids: &[ConversationId]) -> Outcome<Vec<Conversati
                   c.bot_state AS "bot_state: BotState", c.bot_epoch, c.bot_context, c.queued_at, c.place_at, c.strategy,
                   c.excluded_agents, c.waiting_since, c.first_reply_at, c.resolved_at, c.last_message_at,
                   c.last_inbound_at, c.last_message_preview, c.last_sender_type AS "last_sender_type: SenderType",
-                  c.unread_count, c.head, c.version, c.metadata, c.created_at, c.updated_at,
-                  ARRAY(SELECT m.user_id FROM conversation_mentions m WHERE m.conversation_id = c.id)
+                  c.unread_count, c.csat_rating, c.csat_comment, c.head, c.version, c.metadata, c.created_at,
+                  c.updated_at, ARRAY(SELECT m.user_id FROM conversation_mentions m WHERE m.conversation_id = c.id)
                       AS "mentioned!"
            FROM conversations c JOIN contacts p ON p.id = c.contact_id
            WHERE c.id = ANY ($1) ORDER BY c.id FOR UPDATE OF c"#,
@@ -422,7 +445,8 @@ pub async fn save(tx: &mut Tx, conversations: &mut [Conversation]) -> Outcome<()
                 "waiting_since": c.waiting_since, "first_reply_at": c.first_reply_at,
                 "resolved_at": c.resolved_at, "last_message_at": c.last_message_at,
                 "last_inbound_at": c.last_inbound_at, "last_message_preview": c.last_message_preview,
-                "last_sender_type": c.last_sender_type, "unread_count": c.unread_count, "head": c.head,
+                "last_sender_type": c.last_sender_type, "unread_count": c.unread_count,
+                "csat_rating": c.csat_rating, "csat_comment": c.csat_comment, "head": c.head,
                 "version": c.version + 1, "metadata": c.metadata, "created_at": c.created_at,
                 "updated_at": c.updated_at,
             })
@@ -434,12 +458,13 @@ pub async fn save(tx: &mut Tx, conversations: &mut [Conversation]) -> Outcome<()
               priority, assignee_id, team_id, previous_assignee_id, subject, labels, topic, language, bot_state,
               bot_epoch, bot_context, queued_at, place_at, strategy, excluded_agents, waiting_since, first_reply_at,
               resolved_at, last_message_at, last_inbound_at, last_message_preview, last_sender_type,
-              unread_count, head, version, metadata, created_at, updated_at)
+              unread_count, csat_rating, csat_comment, head, version, metadata, created_at, updated_at)
          SELECT id, account_id, channel_id, channel_type, contact_id, contact_identifier, thread_key, status,
                 priority, assignee_id, team_id, previous_assignee_id, subject, labels, topic, language,
                 bot_state, bot_epoch, bot_context, queued_at, place_at, strategy, excluded_agents, waiting_since,
                 first_reply_at, resolved_at, last_message_at, last_inbound_at, last_message_preview,
-                last_sender_type, unread_count, head, version, metadata, created_at, updated_at
+                last_sender_type, unread_count, csat_rating, csat_comment, head, version, metadata, created_at,
+                updated_at
          FROM jsonb_populate_recordset(NULL::conversations, $1)
          ON CONFLICT (id) DO UPDATE SET
              contact_id = excluded.contact_id, status = excluded.status, priority = excluded.priority,
@@ -454,7 +479,7 @@ pub async fn save(tx: &mut Tx, conversations: &mut [Conversation]) -> Outcome<()
              last_inbound_at = excluded.last_inbound_at,
              last_message_preview = excluded.last_message_preview,
              last_sender_type = excluded.last_sender_type, unread_count = excluded.unread_count,
-             head = excluded.head, version = excluded.version, metadata = excluded.metadata,
+             csat_rating = excluded.csat_rating, csat_comment = excluded.csat_comment, head = excluded.head, version = excluded.version, metadata = excluded.metadata,
              updated_at = excluded.updated_at",
         Value::Array(rows),
     )

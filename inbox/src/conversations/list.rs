@@ -1,9 +1,11 @@
 //! The inbox list: a page of conversations as a member may see them, and how many each view holds.
 
+use std::collections::BTreeMap;
+
 use bus::{Outcome, Tx};
 use model::{
-    AccountId, BotState, ChannelId, ChannelType, ContactId, ConversationId, ConversationStatus, Error,
-    Permission, Priority, Result, SenderType, TeamId, Time, UserId,
+    AccountId, BotState, ChannelId, ChannelType, ContactId, ConversationId, ConversationStatus, Permission,
+    Priority, Result, SenderType, TeamId, Time, UserId,
     view::{AgentBrief, ContactBrief, ConversationView},
 };
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use super::order::ListSort;
 use crate::{Inbox, Member};
 
 model::text_enum! {
@@ -22,12 +25,15 @@ model::text_enum! {
 }
 
 /// What to list.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[schema(as = InboxListQuery)]
 pub struct ListQuery {
     #[serde(default = "all")]
     pub view: ListView,
     #[serde(default)]
     pub filter: ListFilter,
+    #[serde(default = "newest")]
+    pub sort: ListSort,
     /// As given by the page before.
     #[serde(default)]
     pub cursor: Option<String>,
@@ -35,12 +41,16 @@ pub struct ListQuery {
     pub limit: Option<i64>,
 }
 
+fn newest() -> ListSort {
+    ListSort::Newest
+}
+
 fn all() -> ListView {
     ListView::All
 }
 
 /// Narrows a view; what is absent does not.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListFilter {
     #[serde(default)]
@@ -59,18 +69,23 @@ pub struct ListFilter {
     pub label: Option<String>,
     #[serde(default)]
     pub contact_id: Option<ContactId>,
+    /// Only those that nobody holds.
+    #[serde(default)]
+    pub unassigned: bool,
+    /// Only those with unread messages.
+    #[serde(default)]
+    pub unread: bool,
     /// Part of the contact's name, address or the subject.
     #[serde(default)]
     pub q: Option<String>,
 }
 
 /// A page of the list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ConversationPage {
     pub conversations: Vec<ConversationView>,
     pub next_cursor: Option<String>,
-    /// Live conversations per view, counted to 1,000.
-    pub counts: serde_json::Map<String, Value>,
+    pub counts: ViewCounts,
     /// Feed events with a greater number are not in the page yet.
     pub as_of_seq: i64,
 }
@@ -81,13 +96,13 @@ pub const VIEW_COLUMNS: &str = "SELECT c.id, c.account_id, c.channel_id, c.chann
     c.priority, c.assignee_id, (SELECT trim(concat_ws(' ', u.given_name, u.family_name)) FROM users u \
     WHERE u.id = c.assignee_id) AS assignee_name, c.team_id, c.subject, c.labels, c.language, c.bot_state, \
     c.queued_at, c.waiting_since, c.first_reply_at, c.resolved_at, c.last_message_at, c.last_message_preview, \
-    c.last_sender_type, c.unread_count, c.head, c.version, c.created_at, c.updated_at \
+    c.last_sender_type, c.unread_count, c.csat_rating, c.csat_comment, c.head, c.version, c.created_at, c.updated_at \
     FROM conversations c JOIN contacts p ON p.id = c.contact_id ";
 
 /// A row of [`VIEW_COLUMNS`].
 #[derive(sqlx::FromRow)]
 pub struct ViewRow {
-    id: Uuid,
+    pub(super) id: Uuid,
     account_id: Uuid,
     channel_id: Uuid,
     channel_type: ChannelType,
@@ -97,7 +112,7 @@ pub struct ViewRow {
     contact_email: Option<String>,
     contact_identifier: String,
     status: ConversationStatus,
-    priority: Priority,
+    pub(super) priority: Priority,
     assignee_id: Option<Uuid>,
     assignee_name: Option<String>,
     team_id: Option<Uuid>,
@@ -106,16 +121,18 @@ pub struct ViewRow {
     language: Option<String>,
     bot_state: BotState,
     queued_at: Option<Time>,
-    waiting_since: Option<Time>,
+    pub(super) waiting_since: Option<Time>,
     first_reply_at: Option<Time>,
     resolved_at: Option<Time>,
-    last_message_at: Option<Time>,
+    pub(super) last_message_at: Option<Time>,
     last_message_preview: Option<String>,
     last_sender_type: Option<SenderType>,
     unread_count: i32,
+    csat_rating: Option<i16>,
+    csat_comment: Option<String>,
     head: i64,
     version: i64,
-    created_at: Time,
+    pub(super) created_at: Time,
     updated_at: Time,
 }
 
@@ -154,6 +171,8 @@ impl From<ViewRow> for ConversationView {
             last_message_preview: row.last_message_preview,
             last_sender_type: row.last_sender_type,
             unread_count: row.unread_count,
+            csat_rating: row.csat_rating,
+            csat_comment: row.csat_comment,
             head: row.head,
             version: row.version,
             created_at: row.created_at,
@@ -218,6 +237,12 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &ListFilter) {
     if let Some(agent) = filter.assignee_id {
         query.push(" AND c.assignee_id = ").push_bind(agent.uuid());
     }
+    if filter.unassigned {
+        query.push(" AND c.assignee_id IS NULL");
+    }
+    if filter.unread {
+        query.push(" AND c.unread_count > 0");
+    }
     if let Some(channel) = filter.channel_id {
         query.push(" AND c.channel_id = ").push_bind(channel.uuid());
     }
@@ -242,12 +267,13 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &ListFilter) {
     }
 }
 
-/// A page, newest message first.
+/// A page of a view, in the order asked for.
 pub async fn list(inbox: &Inbox, member: &Member, asked: ListQuery) -> Result<ConversationPage> {
     member.require(Permission::ConversationsView)?;
-    let after = asked.cursor.as_deref().map(parse_cursor).transpose()?;
+    let after = asked.cursor.as_deref().map(|cursor| asked.sort.place(cursor)).transpose()?;
+    let key = &asked.sort.key();
     let limit = asked.limit.unwrap_or(50).clamp(1, 200);
-    let asked = &asked;
+    let (asked, after) = (&asked, &after);
     inbox
         .store()
         .read(member.account_id(), |mut tx| async move {
@@ -258,17 +284,15 @@ pub async fn list(inbox: &Inbox, member: &Member, asked: ListQuery) -> Result<Co
             push_visibility(&mut query, member);
             push_view(&mut query, member, asked.view);
             push_filter(&mut query, &asked.filter);
-            if let Some((at, id)) = after {
-                query.push(" AND (c.last_message_at, c.id) < (").push_bind(at);
-                query.push(", ").push_bind(id).push(")");
+            if let Some(after) = after {
+                key.push_after(&mut query, after);
             }
-            query.push(" ORDER BY c.last_message_at DESC NULLS LAST, c.id DESC LIMIT ").push_bind(limit + 1);
+            key.push_order(&mut query);
+            query.push(" LIMIT ").push_bind(limit + 1);
             let mut rows: Vec<ViewRow> = query.build_query_as().fetch_all(&mut *tx).await?;
             let more = rows.len() as i64 > limit;
             rows.truncate(limit as usize);
-            let next_cursor = rows.last().filter(|_| more).and_then(|row| {
-                row.last_message_at.map(|at| format!("{}_{}", at.timestamp_micros(), row.id))
-            });
+            let next_cursor = rows.last().filter(|_| more).map(|row| asked.sort.cursor(row));
             let counts = counts(&mut tx, member).await?;
             Ok(ConversationPage {
                 conversations: rows.into_iter().map(ConversationView::from).collect(),
@@ -281,15 +305,35 @@ pub async fn list(inbox: &Inbox, member: &Member, asked: ListQuery) -> Result<Co
         .map_err(Into::into)
 }
 
-fn parse_cursor(cursor: &str) -> Result<(Time, Uuid)> {
-    let parsed = cursor.split_once('_').and_then(|(at, id)| {
-        Some((Time::from_timestamp_micros(at.parse().ok()?)?, Uuid::parse_str(id).ok()?))
-    });
-    parsed.ok_or_else(|| Error::bad_request("cursor: not one that this list gave"))
+/// How many live conversations each view and each team hold, counted to 1,000.
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
+pub struct ViewCounts {
+    pub mine: i64,
+    pub unassigned: i64,
+    /// Of all the caller's teams.
+    pub team: i64,
+    pub bot: i64,
+    pub all: i64,
+    pub mentions: i64,
+    /// Of each team; one that has none is left out.
+    #[schema(value_type = std::collections::BTreeMap<String, i64>)]
+    pub teams: BTreeMap<TeamId, i64>,
 }
 
-/// How many live conversations each view holds, in one statement.
-async fn counts(tx: &mut Tx, member: &Member) -> Outcome<serde_json::Map<String, Value>> {
+impl ViewCounts {
+    fn of(&mut self, view: ListView) -> &mut i64 {
+        match view {
+            ListView::Mine => &mut self.mine,
+            ListView::Unassigned => &mut self.unassigned,
+            ListView::Team => &mut self.team,
+            ListView::Bot => &mut self.bot,
+            ListView::All => &mut self.all,
+            ListView::Mentions => &mut self.mentions,
+        }
+    }
+}
+
+async fn counts(tx: &mut Tx, member: &Member) -> Outcome<ViewCounts> {
     let mut query: QueryBuilder<Postgres> = QueryBuilder::new("SELECT ");
     for (n, view) in ListView::ALL.iter().enumerate() {
         if n > 0 {
@@ -302,10 +346,23 @@ async fn counts(tx: &mut Tx, member: &Member) -> Outcome<serde_json::Map<String,
         query.push(" LIMIT 1000) v) AS ").push(view.as_str());
     }
     let row = query.build().fetch_one(&mut **tx).await?;
-    let mut counts = serde_json::Map::new();
+    let mut counts = ViewCounts::default();
     for view in ListView::ALL {
-        let count: i64 = sqlx::Row::try_get(&row, view.as_str())?;
-        counts.insert(view.as_str().to_owned(), count.into());
+        *counts.of(*view) = sqlx::Row::try_get(&row, view.as_str())?;
     }
+    counts.teams = team_counts(tx, member).await?;
     Ok(counts)
+}
+
+async fn team_counts(tx: &mut Tx, member: &Member) -> Outcome<BTreeMap<TeamId, i64>> {
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
+        "SELECT t.id, n.live FROM teams t CROSS JOIN LATERAL (SELECT count(*) AS live FROM (
+             SELECT 1 FROM conversations c WHERE c.team_id = t.id AND c.status NOT IN ('resolved', 'closed') AND ",
+    );
+    push_visibility(&mut query, member);
+    query
+        .push(" LIMIT 1000) one) n WHERE n.live > 0 AND t.account_id = ")
+        .push_bind(member.account_id().uuid());
+    let rows: Vec<(Uuid, i64)> = query.build_query_as().fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(|(team, live)| (TeamId(team), live)).collect())
 }

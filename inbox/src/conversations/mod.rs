@@ -4,17 +4,22 @@ mod commands;
 mod create;
 mod entity;
 mod list;
+mod order;
 mod queries;
 pub mod visitor;
 
+pub(crate) use commands::show_read;
 pub use commands::{
     AssignCommand, UpdateConversation, assign, close, read, record_status, set_status, update,
 };
 pub use create::{NewConversation, create};
 pub(crate) use create::{address_of, contact};
 pub use entity::{Conversation, find_live, lock, lock_visible, save};
-pub use list::{ConversationPage, ListQuery, ListView, VIEW_COLUMNS, ViewRow, list, push_visibility};
+pub use list::{
+    ConversationPage, ListQuery, ListView, VIEW_COLUMNS, ViewCounts, ViewRow, list, push_visibility,
+};
+pub use order::ListSort;
 pub use queries::{
-    AssignmentView, DecisionView, ThreadContext, assignments, get, opened, reply_window, require_visible,
-    routing,
+    ActivityView, AssignmentView, DecisionView, ThreadContact, ThreadContext, activity, assignments, get,
+    opened, reply_window, require_visible, routing,
 };

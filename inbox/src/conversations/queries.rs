@@ -1,18 +1,18 @@
 //! Reading one conversation.
 
-use bus::{Outcome, Tx};
+use bus::{LogEntry, Outcome, Tx};
 use chrono::{DateTime, Utc};
 use model::{
-    AssignmentId, ConversationId, DecisionId, Error, Permission, Result, Time, profile::Profile,
-    view::ConversationView,
+    AssignmentId, ChannelType, ConversationId, DecisionId, Error, Permission, Result, Time, profile::Profile,
+    view::ConversationView, wire::ConversationActivity,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::list::{VIEW_COLUMNS, ViewRow, push_visibility};
-use crate::{Inbox, Member};
+use crate::{Inbox, Member, contacts::ContactView};
 
 /// How long after the customer's last message the provider takes free text.
 #[must_use]
@@ -43,16 +43,32 @@ pub async fn get(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<C
 }
 
 /// What an agent needs beside the messages when opening a thread.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct ThreadContext {
     pub conversation: ConversationView,
-    pub contact: Value,
+    pub contact: ThreadContact,
     pub bot_context: Value,
     /// Until when free text may be sent; null: no limit.
     pub reply_window_ends_at: Option<Time>,
     /// The caller's own read mark.
     pub read_seq: i64,
     pub head: i64,
+}
+
+/// The customer of a thread, with all their addresses.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ThreadContact {
+    #[serde(flatten)]
+    pub contact: ContactView,
+    pub identifiers: Vec<Address>,
+}
+
+/// One address of a contact.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Address {
+    pub channel_type: ChannelType,
+    pub identifier: String,
+    pub display_name: Option<String>,
 }
 
 pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<ThreadContext> {
@@ -63,7 +79,7 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
             let conversation = view(&mut tx, member, id).await?;
             let row = sqlx::query!(
                 r#"SELECT c.bot_context, c.last_inbound_at, h.provider AS "provider?", r.seq AS "read_seq?",
-                          to_jsonb(p) - 'account_id' AS "contact!",
+                          to_jsonb(p) AS "contact!",
                           (SELECT coalesce(jsonb_agg(jsonb_build_object('channel_type', i.channel_type,
                               'identifier', i.identifier, 'display_name', i.display_name)), '[]')
                            FROM contact_identifiers i WHERE i.contact_id = p.id) AS "identifiers!"
@@ -83,6 +99,7 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
                 .and_then(reply_window);
             let mut contact = row.contact;
             contact["identifiers"] = row.identifiers;
+            let contact = serde_json::from_value(contact).map_err(Error::internal)?;
             Ok(ThreadContext {
                 reply_window_ends_at: window
                     .map(|window| row.last_inbound_at.unwrap_or(conversation.created_at) + window),
@@ -95,6 +112,37 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
         })
         .await
         .map_err(Into::into)
+}
+
+/// A line between the messages of a thread.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ActivityView {
+    /// Its number in the thread.
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub activity: ConversationActivity,
+}
+
+/// Lines that are read at once.
+const MOST_ACTIVITY: i64 = 200;
+
+/// The newest changes of status, agent and rating, oldest first.
+pub async fn activity(inbox: &Inbox, member: &Member, id: ConversationId) -> Result<Vec<ActivityView>> {
+    member.require(Permission::ConversationsView)?;
+    let mut changes = inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move {
+            require_visible(&mut tx, member, id).await?;
+            bus::log::changes(&mut tx, id, MOST_ACTIVITY).await
+        })
+        .await?;
+    changes.reverse();
+    let shown = |entry: LogEntry| {
+        let (seq, activity) = (entry.thread_seq?, ConversationActivity::of(&entry.event)?);
+        Some(ActivityView { seq, at: entry.at, activity })
+    };
+    Ok(changes.into_iter().filter_map(shown).collect())
 }
 
 /// A row of the assignment history.

@@ -116,6 +116,7 @@ pub async fn close(inbox: &Inbox, visitor: &Visitor) -> Result<ConversationView>
                 return Err(Error::not_found("conversation").into());
             };
             if conversation.status.is_live() {
+                unit.act_as(conversation.customer());
                 let frees =
                     assignment::let_go(&mut unit, &mut conversation, ConversationStatus::Resolved).await?;
                 ask_for_rating(&mut unit, &mut conversation);
@@ -140,16 +141,13 @@ pub async fn rate(inbox: &Inbox, visitor: &Visitor, rating: i16, comment: Option
             let Some(id) = current_id(unit.tx(), visitor).await? else {
                 return Err(Error::not_found("conversation").into());
             };
-            let now = unit.now();
-            sqlx::query!(
-                "UPDATE conversations SET csat_rating = $2, csat_comment = $3, updated_at = $4 WHERE id = $1",
-                id.uuid(),
-                rating,
-                *comment,
-                now,
-            )
-            .execute(&mut **unit.tx())
-            .await?;
+            let Some(mut conversation) = lock(unit.tx(), &[id]).await?.pop() else {
+                return Err(Error::not_found("conversation").into());
+            };
+            unit.act_as(conversation.customer());
+            conversation.csat_rating = Some(rating);
+            conversation.csat_comment.clone_from(comment);
+            finish(&mut unit, &mut conversation, &["csat_rating"], false).await?;
             unit.commit(()).await
         })
         .await

@@ -66,11 +66,15 @@ async fn receive_messages(
             .as_ref()
             .and_then(|external| replied.get(&(item.channel_id, external.clone())))
             .copied();
+        let trace = item.trace_id.clone();
         let mut message = message_of(account, item, id, contact, conversation, reply_to, now);
         if reopened {
             message.view.metadata["reopened"] = json!(true);
         }
         let view = message.view.clone();
+        if let Some(trace) = trace {
+            tracing::debug!(trace, message = %view.id, conversation = %conversation.id, "a message is received");
+        }
         let event = Event::MessageCreated { message: view.clone(), conversation: conversation.view() };
         unit.record_in_thread(event, conversation.audience(), view.seq.unwrap_or_default());
         done.push((view, conversation.view()));
@@ -240,6 +244,7 @@ impl Threads {
 /// A customer's message on a resolved conversation reopens it; on a pending one it returns to its
 /// agent, or to its place in the queue when the agent is gone.
 async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &Present) -> Outcome<()> {
+    unit.act_as(conversation.customer());
     match conversation.status {
         ConversationStatus::Resolved => {
             assignment::let_go(unit, conversation, ConversationStatus::Open).await?;
@@ -262,6 +267,7 @@ async fn wake(unit: &mut Unit, conversation: &mut Conversation, present: &Presen
         }
         _ => {}
     }
+    unit.act_as(None);
     Ok(())
 }
 

@@ -14,14 +14,14 @@ use crate::{Inbox, Member, Visitor, conversations};
 const MOST: i64 = 200;
 
 /// A page of a thread, oldest first.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct HistoryPage {
     pub entries: Vec<MessageView>,
     pub has_more: bool,
 }
 
 /// A page of a thread as its customer sees it, oldest first.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PublicHistoryPage {
     pub entries: Vec<PublicMessage>,
     pub has_more: bool,

@@ -57,7 +57,7 @@ pub struct SendMessage {
 }
 
 /// A visitor's message.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 pub struct VisitorMessage {
     pub client_message_id: Uuid,
     #[serde(default, alias = "message_body")]
@@ -81,6 +81,7 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             }
             let mut conversation =
                 conversations::lock_visible(unit.tx(), member, new.conversation_id).await?;
+            unit.act_as(member.actor(None));
             if conversation.status == ConversationStatus::Closed && !new.is_private {
                 return Err(Error::conflict("the conversation is closed").with("status", "closed").into());
             }
@@ -196,6 +197,8 @@ async fn answered(unit: &mut Unit, conversation: &mut Conversation, member: &Mem
     conversation.first_reply_at = conversation.first_reply_at.or(Some(unit.now()));
     conversation.waiting_since = None;
     conversation.unread_count = 0;
+    let head = conversation.head;
+    conversations::show_read(unit, conversation, head).await?;
     if matches!(conversation.status, ConversationStatus::Open | ConversationStatus::Bot) {
         let agent = assignment::agent(unit.tx(), conversation.account_id, member.user_id()).await?;
         let cause = Cause::agent(member.user_id(), "answered first");

@@ -1,6 +1,6 @@
 use aws_lc_rs::hmac;
 use jsonwebtoken::{EncodingKey, Header};
-use model::{ChannelId, ErrorCode, VisitorId, permission::BuiltInRole};
+use model::{ChannelId, ErrorCode, Result, VisitorId, permission::BuiltInRole};
 use serde_json::json;
 
 use super::*;
@@ -31,8 +31,13 @@ fn signed(id: &str) -> Identity {
     Identity { id: Some(id.to_owned()), hash: Some(hex::encode(tag)), jwt: None }
 }
 
+async fn try_open(stage: &Stage, new: NewSession) -> Result<Session> {
+    let channel = by_public_key(&stage.inbox, KEY).await?;
+    session(&stage.inbox, &channel, new, Some("test")).await
+}
+
 async fn open(stage: &Stage, new: NewSession) -> Session {
-    session(&stage.inbox, KEY, new, Some("test")).await.unwrap()
+    try_open(stage, new).await.unwrap()
 }
 
 #[tokio::test]
@@ -104,8 +109,7 @@ async fn a_signature_makes_two_browsers_one_person_and_a_claim_does_not() {
     // a wrong proof is an error, never a claim
     let mut wrong = signed("42");
     wrong.id = Some("43".into());
-    let refused =
-        session(&stage.inbox, KEY, NewSession { identity: Some(wrong), ..NewSession::default() }, None).await;
+    let refused = try_open(&stage, NewSession { identity: Some(wrong), ..NewSession::default() }).await;
     assert_eq!(refused.err().unwrap().code, ErrorCode::Unauthorized);
     // someone else at the same browser gets a visitor of their own
     let visitor = authenticate(&stage.inbox, &one.token).await.unwrap();
@@ -139,7 +143,7 @@ async fn a_jwt_of_the_page_must_be_signed_and_in_time() {
     assert!(good.visitor.verified);
     assert_eq!(good.visitor.email.as_deref(), Some("sara@example.com"));
     for bad in [jwt(now - 60, SECRET), jwt(now + 60, "another secret of another page")] {
-        assert!(session(&stage.inbox, KEY, with(bad), None).await.is_err());
+        assert!(try_open(&stage, with(bad)).await.is_err());
     }
     stage.end().await;
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::{ChatChannel, Identity, Proven, by_public_key, proof, token};
+use super::{ChatChannel, Identity, Proven, proof, token};
 use crate::{Inbox, Visitor, check::Checks, conversations};
 
 /// What a browser says when it opens the chat.
@@ -55,6 +55,7 @@ pub struct Session {
     pub ws_url: String,
     /// Only when the visitor is new; it is not shown again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub visitor_secret: Option<String>,
 }
 
@@ -69,7 +70,7 @@ pub struct VisitorView {
 }
 
 /// What a visitor says of themselves later on.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct IdentifyCommand {
     #[serde(flatten)]
@@ -129,13 +130,12 @@ fn hash(secret: &str) -> Vec<u8> {
 /// an id alone, or with a wrong secret, starts a new one.
 pub async fn session(
     inbox: &Inbox,
-    public_key: &str,
+    channel: &ChatChannel,
     new: NewSession,
     user_agent: Option<&str>,
 ) -> Result<Session> {
-    let channel = by_public_key(inbox, public_key).await?;
     let proven = match &new.identity {
-        Some(identity) => proof::check(inbox, &channel, identity)?,
+        Some(identity) => proof::check(inbox, channel, identity)?,
         None => None,
     };
     let facts = Facts::new((&new.name, &new.email, &new.phone), new.attributes.as_ref(), proven.as_ref())?;
@@ -147,7 +147,7 @@ pub async fn session(
     fill(&mut bytes).map_err(|_| Error::internal("no randomness"))?;
     let fresh_secret = format!("vs_{}", URL_SAFE_NO_PAD.encode(bytes));
     let claimed = new.visitor_id.zip(new.visitor_secret.as_deref().map(hash));
-    let (channel_ref, facts, now) = (&channel, &facts, inbox.now());
+    let (channel_ref, facts, now) = (channel, &facts, inbox.now());
     let (claimed, page, locale, user_agent, fresh) =
         (&claimed, &page, &locale, &user_agent, &hash(&fresh_secret));
     let (visitor, is_new) = inbox
@@ -182,7 +182,7 @@ pub async fn session(
         })
         .await?;
     let (token, expires_at) = token::issue(inbox, (channel.account_id, channel.id, visitor.id))?;
-    let conversation_id = if is_new { None } else { open_conversation(inbox, &channel, visitor.id).await? };
+    let conversation_id = if is_new { None } else { open_conversation(inbox, channel, visitor.id).await? };
     Ok(Session {
         visitor_token: token.clone(),
         token,

@@ -3,6 +3,8 @@
 mod audit;
 mod basics;
 mod crash;
+mod drain;
+mod edge;
 mod failing;
 mod javascript;
 mod sandbox;

@@ -3,28 +3,29 @@
 use std::sync::Arc;
 
 use inbox::{
-    conversations::{self, AssignCommand, ListQuery, UpdateConversation},
-    messages::{self, SendMessage},
+    conversations::{self, AssignCommand, ConversationPage, ListQuery, UpdateConversation},
+    messages::{self, HistoryPage, SendMessage},
 };
 use model::{
     AccountId, AgentStatus, ConversationId, ConversationStatus, Error, MessageId, Permission, Result,
+    view::{ConversationView, MessageView},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{AgentSession, account_named, member_of, threads::Named};
+use super::{AgentSession, account_named, member_of, threads::NamedConversation};
 use crate::realtime::{hub::Hub, typing::Typist};
 
-#[derive(Deserialize)]
-pub(super) struct List {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct InboxList {
     #[serde(default)]
     account_id: Option<AccountId>,
     #[serde(flatten)]
     query: ListQuery,
 }
 
-#[derive(Deserialize)]
-pub(super) struct History {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct AskedHistory {
     conversation_id: ConversationId,
     #[serde(default)]
     before: Option<i64>,
@@ -32,52 +33,82 @@ pub(super) struct History {
     limit: Option<i64>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Retry {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct RetryMessage {
     message_id: MessageId,
 }
 
-#[derive(Deserialize)]
-pub(super) struct SetStatus {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct SetConversationStatus {
     conversation_id: ConversationId,
     status: ConversationStatus,
     #[serde(default)]
     note: Option<String>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Update {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ChangeConversation {
     conversation_id: ConversationId,
     #[serde(flatten)]
     new: UpdateConversation,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Read {
+/// How far one has read.
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(super) struct ReadMark {
     conversation_id: ConversationId,
     seq: i64,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Status {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct SetAgentStatus {
     #[serde(default)]
     account_id: Option<AccountId>,
     status: AgentStatus,
 }
 
-pub(super) async fn list(hub: &Hub, session: &AgentSession, command: List) -> Result<Value> {
-    let member = account_named(session, command.account_id)?;
-    Ok(json!(conversations::list(&hub.inbox, &member, command.query).await?))
+#[derive(Serialize, ToSchema)]
+pub(super) struct AgentStatusSet {
+    account_id: AccountId,
+    status: AgentStatus,
+    /// As colleagues see one.
+    shown: AgentStatus,
 }
 
-pub(super) async fn history(hub: &Hub, session: &AgentSession, command: History) -> Result<Value> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct OneMessage {
+    message: MessageView,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct OneConversation {
+    conversation: ConversationView,
+}
+
+pub(super) async fn list(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: InboxList,
+) -> Result<ConversationPage> {
+    let member = account_named(session, command.account_id)?;
+    conversations::list(&hub.inbox, &member, command.query).await
+}
+
+pub(super) async fn history(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: AskedHistory,
+) -> Result<HistoryPage> {
     let member = member_of(hub, session, command.conversation_id).await?;
     let limit = command.limit.unwrap_or(50).clamp(1, 200);
-    let page = messages::history(&hub.inbox, &member, command.conversation_id, command.before, limit).await?;
-    Ok(json!(page))
+    messages::history(&hub.inbox, &member, command.conversation_id, command.before, limit).await
 }
 
-pub(super) async fn send(hub: &Hub, session: &AgentSession, command: SendMessage) -> Result<Value> {
+pub(super) async fn send(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: SendMessage,
+) -> Result<OneMessage> {
     if command.client_message_id.is_none() {
         return Err(Error::invalid("client_message_id", "is required: a UUID of your own for each message"));
     }
@@ -85,10 +116,14 @@ pub(super) async fn send(hub: &Hub, session: &AgentSession, command: SendMessage
     let member = member_of(hub, session, id).await?;
     let message = messages::send(&hub.inbox, &member, command).await?;
     hub.typing.stop(session.connection.id, id);
-    Ok(json!({"message": message}))
+    Ok(OneMessage { message })
 }
 
-pub(super) async fn retry(hub: &Hub, session: &AgentSession, command: Retry) -> Result<Value> {
+pub(super) async fn retry(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: RetryMessage,
+) -> Result<OneMessage> {
     let context = session.context();
     let member = if let [only] = context.members() {
         only.clone()
@@ -96,35 +131,63 @@ pub(super) async fn retry(hub: &Hub, session: &AgentSession, command: Retry) -> 
         let account = inbox::agents::account_of_message(&hub.inbox, &context, command.message_id).await?;
         context.member(account)?.clone()
     };
-    Ok(json!({"message": messages::retry(&hub.inbox, &member, command.message_id).await?}))
+    Ok(OneMessage { message: messages::retry(&hub.inbox, &member, command.message_id).await? })
 }
 
-pub(super) async fn assign(hub: &Hub, session: &AgentSession, command: AssignCommand) -> Result<Value> {
+pub(super) async fn assign(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: AssignCommand,
+) -> Result<OneConversation> {
     let member = member_of(hub, session, command.conversation_id).await?;
-    Ok(json!({"conversation": conversations::assign(&hub.inbox, &member, command).await?}))
+    Ok(OneConversation { conversation: conversations::assign(&hub.inbox, &member, command).await? })
 }
 
-pub(super) async fn set_status(hub: &Hub, session: &AgentSession, command: SetStatus) -> Result<Value> {
-    let SetStatus { conversation_id, status, note } = command;
+pub(super) async fn set_status(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: SetConversationStatus,
+) -> Result<OneConversation> {
+    let SetConversationStatus { conversation_id, status, note } = command;
     let member = member_of(hub, session, conversation_id).await?;
     let conversation = conversations::set_status(&hub.inbox, &member, conversation_id, status, note).await?;
-    Ok(json!({"conversation": conversation}))
+    Ok(OneConversation { conversation })
 }
 
-pub(super) async fn update(hub: &Hub, session: &AgentSession, command: Update) -> Result<Value> {
+pub(super) async fn update(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: ChangeConversation,
+) -> Result<OneConversation> {
     let member = member_of(hub, session, command.conversation_id).await?;
     let conversation =
         conversations::update(&hub.inbox, &member, command.conversation_id, command.new).await?;
-    Ok(json!({"conversation": conversation}))
+    Ok(OneConversation { conversation })
 }
 
-pub(super) async fn read(hub: &Hub, session: &AgentSession, command: Read) -> Result<Value> {
+pub(super) async fn read(hub: &Arc<Hub>, session: &Arc<AgentSession>, command: ReadMark) -> Result<ReadMark> {
     let member = member_of(hub, session, command.conversation_id).await?;
     conversations::read(&hub.inbox, &member, command.conversation_id, command.seq).await?;
-    Ok(json!({"conversation_id": command.conversation_id, "seq": command.seq}))
+    Ok(command)
 }
 
-pub(super) fn typing(hub: &Hub, session: &AgentSession, command: &Named, starts: bool) -> Result<Value> {
+pub(super) async fn typing_start(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: NamedConversation,
+) -> Result<()> {
+    typing(hub, session, &command, true)
+}
+
+pub(super) async fn typing_stop(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: NamedConversation,
+) -> Result<()> {
+    typing(hub, session, &command, false)
+}
+
+fn typing(hub: &Hub, session: &AgentSession, command: &NamedConversation, starts: bool) -> Result<()> {
     let id = command.conversation_id;
     // only where one looks: joining has checked that the thread may be seen
     let joined = session.connection.threads().into_iter().find(|(joined, _)| *joined == id);
@@ -147,14 +210,18 @@ pub(super) fn typing(hub: &Hub, session: &AgentSession, command: &Named, starts:
     } else {
         hub.typing.stop(session.connection.id, id);
     }
-    Ok(Value::Null)
+    Ok(())
 }
 
-pub(super) async fn status(hub: &Arc<Hub>, session: &AgentSession, command: Status) -> Result<Value> {
+pub(super) async fn status(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: SetAgentStatus,
+) -> Result<AgentStatusSet> {
     let member = account_named(session, command.account_id)?;
     let state = inbox::agents::set_status(&hub.inbox, &member, command.status).await?;
     // the socket that asks is a connection, also while its edge is still being written
     let shown = if session.is_person() { state.status } else { state.shown() };
     hub.presences.show(member.account_id(), member.user_id(), shown);
-    Ok(json!({"account_id": member.account_id(), "status": state.status, "shown": shown}))
+    Ok(AgentStatusSet { account_id: member.account_id(), status: state.status, shown })
 }

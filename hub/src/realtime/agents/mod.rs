@@ -1,7 +1,7 @@
 //! `/agents`: the sockets of people who answer, and of programs that do.
 
 mod auth;
-mod commands;
+pub mod commands;
 mod conversations;
 mod threads;
 
@@ -14,15 +14,17 @@ use inbox::{
 use model::{AccountId, ConversationId, Error, Permission, Result, UserId};
 use parking_lot::RwLock;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     connection::{Connection, Who, Wire},
-    entry::{LogKey, raw},
+    entry::LogKey,
+    events::{AgentHello, AgentLive, Myself, Reset},
     forward,
     hub::Hub,
     life::{self, Life},
+    metrics,
     refusal::Refusal,
     resume::{self, Remembered, Start},
     turns,
@@ -30,9 +32,11 @@ use super::{
 };
 
 /// What a client of `/agents` says when it connects.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
+#[schema(as = AgentAuth)]
 pub struct Auth {
+    /// An access token or an API key; programs may send `Authorization: Bearer` instead.
     pub token: Option<String>,
     pub account_id: Option<AccountId>,
     pub since: Option<i64>,
@@ -54,6 +58,16 @@ pub struct AgentSession {
 impl AgentSession {
     /// Who may connect, before anything is sent. `bearer`: of the `Authorization` header.
     pub async fn admit(
+        hub: &Hub,
+        auth: &Auth,
+        bearer: Option<&str>,
+    ) -> Result<(Context, Option<AccountId>), Refusal> {
+        let admitted = Self::judge(hub, auth, bearer).await;
+        metrics::connected("agents", admitted.as_ref().err().copied());
+        admitted
+    }
+
+    async fn judge(
         hub: &Hub,
         auth: &Auth,
         bearer: Option<&str>,
@@ -138,7 +152,7 @@ impl AgentSession {
         self: &Arc<Self>,
         hub: &Arc<Hub>,
         auth: &Auth,
-    ) -> Result<Option<(Vec<(LogKey, i64)>, Option<Value>)>> {
+    ) -> Result<Option<(Vec<(LogKey, i64)>, Option<AgentLive>)>> {
         let context = self.context();
         let mut resets = Vec::new();
         let mut first = Vec::new();
@@ -148,57 +162,61 @@ impl AgentSession {
             None => None,
         };
         let hello = self.hello(hub, &context, feed.as_ref()).await?;
-        if !self.connection.send("hello", &raw(&hello)).await {
+        if !self.connection.tell(&hello).await {
             return Ok(None);
         }
         if let Some(start) = &feed {
             first.push((start.key, start.head));
-            resets.extend(start.reset_payload());
+            resets.extend(start.told_reset());
         }
         for (conversation, since) in auth.threads.iter().take(hub.config.threads_per_socket) {
             let remembered = Remembered { since: *since, epoch: auth.epoch };
             match threads::join(hub, self, *conversation, remembered).await {
                 Ok((start, _)) => {
                     first.push((start.key, start.head));
-                    resets.extend(start.reset_payload());
+                    resets.extend(start.told_reset());
                 }
                 Err(error) => {
                     let log = LogKey::Thread(*conversation).to_string();
-                    resets.push(json!({"log": log, "reason": error.code, "head": null}));
+                    resets.push(Reset { log, reason: error.code.to_string(), head: None });
                 }
             }
         }
         for reset in resets {
-            if !self.connection.send("reset", &raw(&reset)).await {
+            if !self.connection.tell(&reset).await {
                 return Ok(None);
             }
         }
-        let live = feed.map(|start| json!({"account_id": self.home, "seq": start.head}));
+        let live = self.home.zip(feed).map(|(account_id, start)| AgentLive { account_id, seq: start.head });
         Ok(Some((first, live)))
     }
 
-    async fn hello(&self, hub: &Hub, context: &Context, feed: Option<&Start>) -> Result<Value> {
-        let (mut permissions, mut presence, mut queue) = (Value::Null, Value::Null, Value::Null);
+    async fn hello(&self, hub: &Hub, context: &Context, feed: Option<&Start>) -> Result<AgentHello> {
+        let (mut permissions, mut presence, mut queue) = (None, None, None);
         if let Some(account) = self.home {
-            permissions = json!(context.member(account)?.permissions());
-            presence = json!(hub.presences.snapshot(account));
-            queue = json!(inbox::agents::queue(&hub.inbox, account).await?);
+            permissions = Some(context.member(account)?.permissions().clone());
+            presence = Some(hub.presences.snapshot(account));
+            queue = Some(inbox::agents::queue(&hub.inbox, account).await?);
         }
-        Ok(json!({
-            "connection_id": self.connection.id,
-            "user": {"id": context.user_id(), "name": context.name(), "email": context.email()},
-            "account_id": self.home,
-            "account_ids": context.account_ids(),
-            "permissions": permissions,
-            "epoch": hub.epoch,
-            "head": feed.map(|start| start.head),
-            "resumed": feed.is_some_and(|start| start.resumed),
-            "server_time": hub.inbox.now(),
-            "presence": presence,
-            "queue": queue,
-            "limits": hub.config.limits(),
-            "degraded": false,
-        }))
+        Ok(AgentHello {
+            connection_id: self.connection.id,
+            user: Myself {
+                id: context.user_id(),
+                name: context.name().to_owned(),
+                email: context.email().to_owned(),
+            },
+            account_id: self.home,
+            account_ids: context.account_ids(),
+            permissions,
+            epoch: hub.epoch,
+            head: feed.map(|start| start.head),
+            resumed: feed.is_some_and(|start| start.resumed),
+            server_time: hub.inbox.now(),
+            presence,
+            queue,
+            limits: hub.config.limits(),
+            degraded: false,
+        })
     }
 
     /// Joins an account's feed.
@@ -307,8 +325,8 @@ impl AgentSession {
         }
         let key = LogKey::Feed(account);
         let head = hub.logs.get(key).map_or(0, |log| log.head());
-        let reset = json!({"log": key.to_string(), "reason": "visibility", "head": head});
-        self.connection.send("reset", &raw(&reset)).await;
+        let reset = Reset { log: key.to_string(), reason: "visibility".to_owned(), head: Some(head) };
+        self.connection.tell(&reset).await;
     }
 
     fn gone(&self, hub: &Hub) {

@@ -2,69 +2,127 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use bus::live::{Pushed, Volatile, VolatileTo};
-use inbox::conversations::ThreadContext;
-use model::{AccountId, ConversationId, Error, ErrorCode, Result, UserId};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use bus::live::{Volatile, VolatileTo};
+use inbox::conversations::{ThreadContact, ThreadContext};
+use model::{
+    AccountId, ConversationId, Error, ErrorCode, Result, UserId,
+    view::{ConversationView, MessageView},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{AgentSession, member_of};
 use crate::realtime::{
     connection::Who,
     entry::LogKey,
+    events::{Viewer, Viewers},
     hub::Hub,
     resume::{self, Remembered, Start},
+    turns::CommandError,
 };
 
 /// Messages of the first page.
 const PAGE: i64 = 50;
 
-#[derive(Deserialize)]
-pub(super) struct Join {
+/// A thread by `conversation_id`, or several.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct JoinThreads {
     #[serde(default)]
     conversation_id: Option<ConversationId>,
+    /// The last number known of it.
     #[serde(default)]
     since: Option<i64>,
     #[serde(default)]
-    conversations: Vec<One>,
+    conversations: Vec<ThreadToJoin>,
 }
 
-#[derive(Deserialize)]
-struct One {
+#[derive(Deserialize, ToSchema)]
+struct ThreadToJoin {
     #[serde(alias = "conversation_id")]
     id: ConversationId,
+    /// The last number known of it.
     #[serde(default)]
     since: Option<i64>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Leave {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct LeaveThreads {
     #[serde(default)]
     conversation_id: Option<ConversationId>,
     #[serde(default)]
-    conversations: Vec<Left>,
+    conversations: Vec<ThreadToLeave>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
-enum Left {
+enum ThreadToLeave {
     Id(ConversationId),
-    One(One),
+    One(ThreadToJoin),
 }
 
-#[derive(Deserialize)]
-pub(super) struct Named {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NamedConversation {
     pub(super) conversation_id: ConversationId,
+}
+
+/// What an agent sees when opening a thread.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Thread {
+    conversation_id: ConversationId,
+    account_id: AccountId,
+    conversation: ConversationView,
+    contact: ThreadContact,
+    /// The customer has the chat open.
+    contact_online: bool,
+    #[schema(value_type = Object)]
+    bot_context: Value,
+    reply_window: ReplyWindow,
+    /// How far one has read oneself.
+    read_seq: i64,
+    viewers: Vec<Viewer>,
+    /// The last number of its log.
+    head: i64,
+    /// The missed entries follow as events; else `entries` holds the newest page.
+    resumed: bool,
+    /// Why it could not be resumed.
+    reset: Option<&'static str>,
+    entries: Vec<MessageView>,
+    has_more: bool,
+}
+
+/// Until when the channel takes free text.
+#[derive(Serialize, ToSchema)]
+struct ReplyWindow {
+    /// Null: no limit.
+    ends_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// One thread, or those that were asked for together, each answered by itself.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "it is made, encoded and gone")]
+pub(super) enum Joined {
+    One(Thread),
+    Several { conversations: Vec<JoinedOrNot> },
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "it is made, encoded and gone")]
+pub(super) enum JoinedOrNot {
+    Joined(Thread),
+    Refused { conversation_id: ConversationId, error: CommandError },
 }
 
 /// Joins one thread or several; each is answered by itself.
 pub(super) async fn command_join(
     hub: &Arc<Hub>,
     session: &Arc<AgentSession>,
-    command: Join,
-) -> Result<Value> {
+    command: JoinThreads,
+) -> Result<Joined> {
     if let Some(id) = command.conversation_id {
-        return joined(hub, session, One { id, since: command.since }).await;
+        return joined(hub, session, ThreadToJoin { id, since: command.since }).await.map(Joined::One);
     }
     if command.conversations.is_empty() {
         return Err(Error::invalid("conversation_id", "is required"));
@@ -73,18 +131,15 @@ pub(super) async fn command_join(
     for one in command.conversations {
         let id = one.id;
         answers.push(match joined(hub, session, one).await {
-            Ok(thread) => thread,
+            Ok(thread) => JoinedOrNot::Joined(thread),
             Err(error) if error.code == ErrorCode::TooManyThreads => return Err(error),
-            Err(error) => json!({
-                "conversation_id": id,
-                "error": {"code": error.code, "message": error.message, "details": error.details},
-            }),
+            Err(error) => JoinedOrNot::Refused { conversation_id: id, error: (&error).into() },
         });
     }
-    Ok(json!({"conversations": answers}))
+    Ok(Joined::Several { conversations: answers })
 }
 
-async fn joined(hub: &Arc<Hub>, session: &Arc<AgentSession>, one: One) -> Result<Value> {
+async fn joined(hub: &Arc<Hub>, session: &Arc<AgentSession>, one: ThreadToJoin) -> Result<Thread> {
     let remembered = Remembered { since: one.since, epoch: None };
     let (start, context) = join(hub, session, one.id, remembered).await?;
     let (entries, has_more) = if start.resumed {
@@ -95,24 +150,22 @@ async fn joined(hub: &Arc<Hub>, session: &Arc<AgentSession>, one: One) -> Result
         let page = inbox::messages::history(&hub.inbox, &member, one.id, None, PAGE).await?;
         (page.entries, page.has_more)
     };
-    let account = context.conversation.account_id;
-    let online = customer_is_there(hub, one.id);
-    Ok(json!({
-        "conversation_id": one.id,
-        "account_id": account,
-        "conversation": context.conversation,
-        "contact": context.contact,
-        "contact_online": online,
-        "bot_context": context.bot_context,
-        "reply_window": {"ends_at": context.reply_window_ends_at},
-        "read_seq": context.read_seq,
-        "viewers": viewers(hub, one.id),
-        "head": start.head,
-        "resumed": start.resumed,
-        "reset": start.reset,
-        "entries": entries,
-        "has_more": has_more,
-    }))
+    Ok(Thread {
+        conversation_id: one.id,
+        account_id: context.conversation.account_id,
+        conversation: context.conversation,
+        contact: context.contact,
+        contact_online: customer_is_there(hub, one.id),
+        bot_context: context.bot_context,
+        reply_window: ReplyWindow { ends_at: context.reply_window_ends_at },
+        read_seq: context.read_seq,
+        viewers: viewers(hub, one.id),
+        head: start.head,
+        resumed: start.resumed,
+        reset: start.reset,
+        entries,
+        has_more,
+    })
 }
 
 /// Begins to read a thread that the caller may see; 404 for any other.
@@ -155,10 +208,14 @@ pub(super) async fn join(
     Ok((start, context))
 }
 
-pub(super) fn command_leave(hub: &Arc<Hub>, session: &Arc<AgentSession>, command: Leave) -> Value {
+pub(super) async fn command_leave(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: LeaveThreads,
+) -> Result<()> {
     let several = command.conversations.into_iter().map(|left| match left {
-        Left::Id(id) => id,
-        Left::One(one) => one.id,
+        ThreadToLeave::Id(id) => id,
+        ThreadToLeave::One(one) => one.id,
     });
     for id in command.conversation_id.into_iter().chain(several) {
         let joined = session.connection.threads().into_iter().find(|(joined, _)| *joined == id);
@@ -166,7 +223,7 @@ pub(super) fn command_leave(hub: &Arc<Hub>, session: &Arc<AgentSession>, command
             leave(hub, session, id, account);
         }
     }
-    Value::Null
+    Ok(())
 }
 
 /// Stops reading a thread.
@@ -178,7 +235,7 @@ pub(super) fn leave(hub: &Hub, session: &AgentSession, conversation: Conversatio
 }
 
 /// The agents who look at a thread, each once.
-fn viewers(hub: &Hub, conversation: ConversationId) -> Vec<Value> {
+fn viewers(hub: &Hub, conversation: ConversationId) -> Vec<Viewer> {
     let Some(log) = hub.logs.get(LogKey::Thread(conversation)) else { return Vec::new() };
     let viewers: BTreeMap<UserId, String> = log
         .listeners()
@@ -191,7 +248,7 @@ fn viewers(hub: &Hub, conversation: ConversationId) -> Vec<Value> {
             Who::Customer { .. } => None,
         })
         .collect();
-    viewers.into_iter().map(|(user_id, name)| json!({"user_id": user_id, "name": name})).collect()
+    viewers.into_iter().map(|(user_id, name)| Viewer { user_id, name }).collect()
 }
 
 /// Whether the customer has the chat open.
@@ -203,12 +260,9 @@ fn customer_is_there(hub: &Hub, conversation: ConversationId) -> bool {
 
 /// Tells those who look at a thread who does.
 pub(super) fn tell_viewers(hub: &Hub, account: AccountId, conversation: ConversationId) {
-    hub.live.publish(Pushed::Volatile(Arc::new(Volatile {
-        account_id: account,
-        to: VolatileTo::Thread { conversation_id: conversation, customer: false, agents: true, except: None },
-        name: "conversation:viewers",
-        payload: json!({
-            "account_id": account, "conversation_id": conversation, "viewers": viewers(hub, conversation),
-        }),
-    })));
+    let to =
+        VolatileTo::Thread { conversation_id: conversation, customer: false, agents: true, except: None };
+    let told =
+        Viewers { account_id: account, conversation_id: conversation, viewers: viewers(hub, conversation) };
+    hub.live.publish(Volatile::push(account, to, &told));
 }

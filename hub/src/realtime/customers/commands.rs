@@ -3,48 +3,145 @@
 
 use std::sync::Arc;
 
-use bus::live::{Pushed, Volatile, VolatileTo};
+use bus::live::{Volatile, VolatileTo};
 use inbox::{
     conversations,
-    messages::{self, VisitorMessage},
-    webchat::{self, IdentifyCommand, PageView},
+    messages::{self, PublicHistoryPage, VisitorMessage},
+    webchat::{self, IdentifyCommand, PageView, VisitorView},
 };
-use model::{Error, Result};
-use serde::Deserialize;
+use model::{
+    Error, Result,
+    view::{PublicConversation, PublicMessage},
+};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
+use utoipa::ToSchema;
 
-use super::{CustomerSession, public};
+use super::CustomerSession;
 use crate::realtime::{
-    entry::LogKey,
+    agents,
+    events::VisitorMerged,
     hub::Hub,
-    resume::Remembered,
-    turns::{Answer, read},
+    life::{Refresh, Refreshed},
+    metrics,
+    turns::{Nothing, commands},
     typing::Typist,
 };
 
-#[derive(Deserialize)]
-struct History {
+commands! {
+    "customers", CustomerSession, screen CustomerSession::refuse_foreign, unknown unknown;
+    /// Write. Opens or reopens a conversation when there is none; the acknowledgement means that it is stored.
+    "message:send" => send,
+    /// Older messages of the thread.
+    "conversation:history" => history,
+    /// Tell the agents that one types; lasts five seconds.
+    "conversation:typing:start" => typing_start,
+    /// Tell them that one does not any more.
+    "conversation:typing:stop" => typing_stop,
+    /// Say how far one has read.
+    "conversation:read" => read_up_to,
+    /// Say who one is; what is not signed is a claim that agents see.
+    "visitor:identify" => identify,
+    /// Say which page one looks at.
+    "visitor:page" => page,
+    /// Rate the conversation.
+    "csat:submit" => rate,
+    /// End the conversation: it is resolved.
+    "conversation:close" => close,
+    /// Go on with a newer token of the same visitor.
+    "auth:refresh" => refresh,
+}
+
+fn unknown(name: &str) -> Error {
+    if agents::commands::described().iter().any(|command| command.name == name) {
+        return Error::forbidden("only agents may do that");
+    }
+    Error::bad_request(format!("there is no command {name:?} on /customers"))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct AskedOwnHistory {
     #[serde(default)]
     before: Option<i64>,
     #[serde(default)]
     limit: Option<i64>,
 }
 
-#[derive(Deserialize)]
-struct Read {
+async fn history(
+    hub: &Arc<Hub>,
+    session: &Arc<CustomerSession>,
+    command: AskedOwnHistory,
+) -> Result<PublicHistoryPage> {
+    if session.connection.threads().is_empty() {
+        return Ok(PublicHistoryPage { entries: Vec::new(), has_more: false });
+    }
+    let limit = command.limit.unwrap_or(30).clamp(1, 200);
+    messages::history_as_visitor(&hub.inbox, &session.visitor(), command.before, limit).await
+}
+
+async fn typing_start(hub: &Arc<Hub>, session: &Arc<CustomerSession>, _: Nothing) -> Result<()> {
+    typing(hub, session, true);
+    Ok(())
+}
+
+async fn typing_stop(hub: &Arc<Hub>, session: &Arc<CustomerSession>, _: Nothing) -> Result<()> {
+    typing(hub, session, false);
+    Ok(())
+}
+
+/// How far the customer has read.
+#[derive(Deserialize, Serialize, ToSchema)]
+struct OwnReadMark {
     seq: i64,
 }
 
-#[derive(Deserialize)]
+async fn read_up_to(
+    hub: &Arc<Hub>,
+    session: &Arc<CustomerSession>,
+    command: OwnReadMark,
+) -> Result<OwnReadMark> {
+    conversations::visitor::read(&hub.inbox, &session.visitor(), command.seq).await?;
+    Ok(command)
+}
+
+async fn page(hub: &Arc<Hub>, session: &Arc<CustomerSession>, command: PageView) -> Result<()> {
+    webchat::page(&hub.inbox, &session.visitor(), command).await?;
+    Ok(())
+}
+
+#[derive(Deserialize, ToSchema)]
 struct Rating {
+    /// 1 to 5; 5 is best.
     rating: i16,
     #[serde(default)]
     comment: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Refresh {
-    token: String,
+async fn rate(hub: &Arc<Hub>, session: &Arc<CustomerSession>, command: Rating) -> Result<()> {
+    conversations::visitor::rate(&hub.inbox, &session.visitor(), command.rating, command.comment).await?;
+    Ok(())
+}
+
+#[derive(Serialize, ToSchema)]
+struct OwnConversation {
+    conversation: PublicConversation,
+}
+
+async fn close(hub: &Arc<Hub>, session: &Arc<CustomerSession>, _: Nothing) -> Result<OwnConversation> {
+    let conversation = conversations::visitor::close(&hub.inbox, &session.visitor()).await?;
+    Ok(OwnConversation { conversation: (&conversation).into() })
+}
+
+async fn refresh(hub: &Arc<Hub>, session: &Arc<CustomerSession>, command: Refresh) -> Result<Refreshed> {
+    let renewed = webchat::authenticate(&hub.inbox, &command.token).await?;
+    if renewed.visitor_id() != session.visitor().visitor_id() {
+        return Err(Error::forbidden("the token is another visitor's: open a socket of its own"));
+    }
+    let expires_at = Some(renewed.expires_at());
+    *session.visitor.write() = renewed;
+    session.life.renew(expires_at);
+    metrics::refreshed("customers");
+    Ok(Refreshed { expires_at })
 }
 
 /// Fields by which a client could try to reach something that is not its own.
@@ -56,80 +153,9 @@ struct Foreign {
     room: Option<Value>,
 }
 
-impl Answer for Arc<CustomerSession> {
-    async fn answer(&self, hub: &Arc<Hub>, name: &str, payload: &RawValue) -> Result<Value> {
-        let inbox = &hub.inbox;
-        let visitor = self.visitor();
-        self.refuse_foreign(payload)?;
-        match name {
-            "message:send" => send(hub, self, read(payload)?).await,
-            "conversation:history" => {
-                let History { before, limit } = read(payload)?;
-                if self.connection.threads().is_empty() {
-                    return Ok(json!({"entries": [], "has_more": false}));
-                }
-                let limit = limit.unwrap_or(30).clamp(1, 200);
-                Ok(json!(messages::history_as_visitor(inbox, &visitor, before, limit).await?))
-            }
-            "conversation:typing:start" => Ok(typing(hub, self, true)),
-            "conversation:typing:stop" => Ok(typing(hub, self, false)),
-            "conversation:read" => {
-                let Read { seq } = read(payload)?;
-                conversations::visitor::read(inbox, &visitor, seq).await?;
-                Ok(json!({"seq": seq}))
-            }
-            "visitor:identify" => identify(hub, self, read(payload)?).await,
-            "visitor:page" => {
-                let page: PageView = read(payload)?;
-                webchat::page(inbox, &visitor, page).await?;
-                Ok(Value::Null)
-            }
-            "csat:submit" => {
-                let Rating { rating, comment } = read(payload)?;
-                conversations::visitor::rate(inbox, &visitor, rating, comment).await?;
-                Ok(Value::Null)
-            }
-            "conversation:close" => {
-                let conversation = conversations::visitor::close(inbox, &visitor).await?;
-                Ok(json!({"conversation": public(&conversation)}))
-            }
-            "auth:refresh" => {
-                let Refresh { token } = read(payload)?;
-                let renewed = webchat::authenticate(inbox, &token).await?;
-                if renewed.visitor_id() != visitor.visitor_id() {
-                    return Err(Error::forbidden("the token is another visitor's: open a socket of its own"));
-                }
-                let expires_at = renewed.expires_at();
-                *self.visitor.write() = renewed;
-                self.life.renew(Some(expires_at));
-                Ok(json!({"expires_at": expires_at}))
-            }
-            _ if is_of_agents(name) => Err(Error::forbidden("only agents may do that")),
-            _ => Err(Error::bad_request(format!("there is no command {name:?} on /customers"))),
-        }
-    }
-}
-
-fn is_of_agents(name: &str) -> bool {
-    matches!(
-        name,
-        "account:subscribe"
-            | "account:unsubscribe"
-            | "inbox:list"
-            | "conversation:join"
-            | "conversation:leave"
-            | "message:retry"
-            | "conversation:assign"
-            | "conversation:status"
-            | "conversation:update"
-            | "agent:status"
-            | "canned:search"
-    )
-}
-
 impl CustomerSession {
     /// A visitor can name no room and no conversation but their own.
-    fn refuse_foreign(&self, payload: &RawValue) -> Result<()> {
+    pub(super) fn refuse_foreign(&self, payload: &RawValue) -> Result<()> {
         let Ok(foreign) = serde_json::from_str::<Foreign>(payload.get()) else { return Ok(()) };
         let own = self.connection.threads().first().map(|(id, _)| json!(id));
         let is_foreign = foreign.room.is_some()
@@ -142,18 +168,21 @@ impl CustomerSession {
     }
 }
 
-async fn send(hub: &Arc<Hub>, session: &Arc<CustomerSession>, new: VisitorMessage) -> Result<Value> {
-    let (message, conversation) = messages::send_as_visitor(&hub.inbox, &session.visitor(), new).await?;
-    if !session.connection.reads(LogKey::Thread(conversation.id)) {
-        // a conversation that this message opened: its thread is read from the start
-        let from_the_start = Remembered { since: Some(0), epoch: None };
-        session.follow(hub, conversation.id, from_the_start).await?;
-    }
-    hub.typing.stop(session.connection.id, conversation.id);
-    Ok(json!({"message": message.public(), "conversation": public(&conversation)}))
+#[derive(Serialize, ToSchema)]
+struct SentByVisitor {
+    message: PublicMessage,
+    conversation: PublicConversation,
 }
 
-fn typing(hub: &Hub, session: &CustomerSession, starts: bool) -> Value {
+async fn send(hub: &Arc<Hub>, session: &Arc<CustomerSession>, new: VisitorMessage) -> Result<SentByVisitor> {
+    let (message, conversation) = messages::send_as_visitor(&hub.inbox, &session.visitor(), new).await?;
+    session.follow_new(hub, conversation.id).await?;
+    hub.typing.stop(session.connection.id, conversation.id);
+    let message = message.public().ok_or_else(|| Error::internal("a visitor's message is private"))?;
+    Ok(SentByVisitor { message, conversation: (&conversation).into() })
+}
+
+fn typing(hub: &Hub, session: &CustomerSession, starts: bool) {
     // before the first message there is no thread in which anybody could see it
     if let Some((conversation_id, account_id)) = session.connection.threads().first().copied() {
         if starts {
@@ -171,22 +200,28 @@ fn typing(hub: &Hub, session: &CustomerSession, starts: bool) -> Value {
             hub.typing.stop(session.connection.id, conversation_id);
         }
     }
-    Value::Null
 }
 
-async fn identify(hub: &Arc<Hub>, session: &Arc<CustomerSession>, command: IdentifyCommand) -> Result<Value> {
+#[derive(Serialize, ToSchema)]
+struct Identified {
+    visitor: VisitorView,
+    verified: bool,
+}
+
+async fn identify(
+    hub: &Arc<Hub>,
+    session: &Arc<CustomerSession>,
+    command: IdentifyCommand,
+) -> Result<Identified> {
     let visitor = session.visitor();
     let (view, verified) = webchat::identify(&hub.inbox, &visitor, command).await?;
     if verified
         && !visitor.is_verified()
         && let Some((conversation_id, account_id)) = session.connection.threads().first().copied()
     {
-        hub.live.publish(Pushed::Volatile(Arc::new(Volatile {
-            account_id,
-            to: VolatileTo::Thread { conversation_id, customer: true, agents: false, except: None },
-            name: "visitor:merged",
-            payload: json!({"account_id": account_id, "conversation_id": conversation_id, "visitor": view}),
-        })));
+        let to = VolatileTo::Thread { conversation_id, customer: true, agents: false, except: None };
+        let merged = VisitorMerged { account_id, conversation_id, visitor: view.clone() };
+        hub.live.publish(Volatile::push(account_id, to, &merged));
     }
-    Ok(json!({"visitor": view, "verified": verified}))
+    Ok(Identified { visitor: view, verified })
 }

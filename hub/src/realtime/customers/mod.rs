@@ -1,28 +1,31 @@
 //! `/customers`: the sockets of web chats. A visitor reads one thread, their own, and can name no other.
 
-mod commands;
+pub mod commands;
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
+use bus::LogEntry;
 use inbox::{
     Visitor, conversations,
     webchat::{self, ChatChannel},
 };
-use model::{AccountId, ConversationId, Result, view::ConversationView};
+use model::{AccountId, ChannelType, ConversationId, Event, Result, VisitorId};
 use parking_lot::RwLock;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     connection::{Connection, Who, Wire},
-    entry::{LogKey, raw},
+    entry::LogKey,
+    events::{CustomerHello, CustomerLive},
     forward,
     hub::Hub,
     life::Life,
+    metrics,
     refusal::Refusal,
     resume::{self, Remembered, Start},
     turns,
@@ -33,9 +36,11 @@ use super::{
 const PAGE: i64 = 30;
 
 /// What a client of `/customers` says when it connects.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
+#[schema(as = CustomerAuth)]
 pub struct Auth {
+    /// Of the visitor's session.
     pub token: Option<String>,
     /// The conversation that `since` counts for.
     pub conversation_id: Option<ConversationId>,
@@ -55,6 +60,8 @@ pub struct CustomerSession {
     /// Up to where the store knows that the customer's screen has the thread.
     delivered: AtomicI64,
     noting: AtomicBool,
+    /// Held while it is decided whether a thread that is new has to be read.
+    following: tokio::sync::Mutex<()>,
 }
 
 impl CustomerSession {
@@ -64,6 +71,12 @@ impl CustomerSession {
         auth: &Auth,
         bearer: Option<&str>,
     ) -> Result<(Visitor, ChatChannel), Refusal> {
+        let admitted = Self::judge(hub, auth, bearer).await;
+        metrics::connected("customers", admitted.as_ref().err().copied());
+        admitted
+    }
+
+    async fn judge(hub: &Hub, auth: &Auth, bearer: Option<&str>) -> Result<(Visitor, ChatChannel), Refusal> {
         if hub.is_draining() {
             return Err(Refusal::ServerDraining);
         }
@@ -86,6 +99,7 @@ impl CustomerSession {
             place: AtomicI64::new(0),
             delivered: AtomicI64::new(0),
             noting: AtomicBool::new(false),
+            following: tokio::sync::Mutex::new(()),
         })
     }
 
@@ -126,7 +140,7 @@ impl CustomerSession {
         self: &Arc<Self>,
         hub: &Arc<Hub>,
         auth: &Auth,
-    ) -> Result<Option<(Vec<(LogKey, i64)>, Value)>> {
+    ) -> Result<Option<(Vec<(LogKey, i64)>, CustomerLive)>> {
         let visitor = self.visitor();
         let conversation = conversations::visitor::current(&hub.inbox, &visitor).await?;
         let remembered = match &conversation {
@@ -148,38 +162,39 @@ impl CustomerSession {
             _ => None,
         };
         let config = webchat::config(&hub.inbox, &self.channel).await?;
-        let hello = json!({
-            "connection_id": self.connection.id,
-            "visitor": webchat::view(&hub.inbox, &visitor).await?,
-            "conversation": conversation.as_ref().map(public),
-            "account_id": self.account_id,
-            "epoch": hub.epoch,
-            "head": start.as_ref().map(|start| start.head),
-            "resumed": resumed,
-            "entries": page.as_ref().map(|page| &page.entries),
-            "has_more": page.as_ref().map(|page| page.has_more),
-            "online": config.online,
-            "team_name": config.team_name,
-            "welcome": config.welcome,
-            "offline_message": config.offline_message,
-            "pre_chat_form": config.pre_chat_form,
-            "server_time": hub.inbox.now(),
-            "limits": hub.config.limits(),
-            "degraded": false,
-        });
-        if !self.connection.send("hello", &raw(&hello)).await {
+        let (entries, has_more) = page.map(|page| (page.entries, page.has_more)).unzip();
+        let hello = CustomerHello {
+            connection_id: self.connection.id,
+            visitor: webchat::view(&hub.inbox, &visitor).await?,
+            conversation: conversation.as_ref().map(Into::into),
+            account_id: self.account_id,
+            epoch: hub.epoch,
+            head: start.as_ref().map(|start| start.head),
+            resumed,
+            entries,
+            has_more,
+            online: config.online,
+            team_name: config.team_name,
+            welcome: config.welcome,
+            offline_message: config.offline_message,
+            pre_chat_form: config.pre_chat_form,
+            server_time: hub.inbox.now(),
+            limits: hub.config.limits(),
+            degraded: false,
+        };
+        if !self.connection.tell(&hello).await {
             return Ok(None);
         }
-        if let Some(reset) = start.as_ref().and_then(Start::reset_payload)
-            && !self.connection.send("reset", &raw(&reset)).await
+        if let Some(reset) = start.as_ref().and_then(Start::told_reset)
+            && !self.connection.tell(&reset).await
         {
             return Ok(None);
         }
-        let live = json!({
-            "account_id": self.account_id,
-            "conversation_id": conversation.as_ref().map(|current| current.id),
-            "seq": start.as_ref().map(|start| start.head),
-        });
+        let live = CustomerLive {
+            account_id: self.account_id,
+            conversation_id: conversation.as_ref().map(|current| current.id),
+            seq: start.as_ref().map(|start| start.head),
+        };
         Ok(Some((start.iter().map(|start| (start.key, start.head)).collect(), live)))
     }
 
@@ -204,6 +219,16 @@ impl CustomerSession {
         }
         self.connection.read_from(log, start.cursor);
         Ok(start)
+    }
+
+    /// Reads a conversation that was opened after the socket, from its start; nothing where it is read already.
+    pub async fn follow_new(self: &Arc<Self>, hub: &Arc<Hub>, conversation: ConversationId) -> Result<()> {
+        let _deciding = self.following.lock().await;
+        if !self.connection.reads(LogKey::Thread(conversation)) {
+            let from_the_start = Remembered { since: Some(0), epoch: None };
+            self.follow(hub, conversation, from_the_start).await?;
+        }
+        Ok(())
     }
 
     /// Whether the place in the queue differs from the one told last.
@@ -233,16 +258,24 @@ impl CustomerSession {
     }
 }
 
-/// A conversation as its customer may know it.
-fn public(conversation: &ConversationView) -> Value {
-    json!({
-        "id": conversation.id,
-        "conversation_id": conversation.id,
-        "account_id": conversation.account_id,
-        "status": conversation.status,
-        "agent": conversation.assignee.as_ref().map(|agent| json!({"name": agent.name, "avatar_url": null})),
-        "head": conversation.head,
-        "created_at": conversation.created_at,
-        "resolved_at": conversation.resolved_at,
-    })
+/// Lets a visitor's sockets, each a tab of theirs, read a conversation that was just opened, whichever of them
+/// opened it.
+pub fn follow_opened(hub: &Arc<Hub>, entries: &[LogEntry]) {
+    for entry in entries {
+        let Event::ConversationCreated { conversation } = &*entry.event else { continue };
+        if conversation.channel_type != ChannelType::Webchat {
+            continue;
+        }
+        let Ok(visitor) = conversation.contact_identifier.parse::<VisitorId>() else { continue };
+        let tabs = hub.customers.iter().filter(|session| session.connection.person() == visitor.uuid());
+        for session in tabs.map(|session| Arc::clone(&session)).collect::<Vec<_>>() {
+            let (hub, conversation) = (Arc::clone(hub), conversation.id);
+            tokio::spawn(async move {
+                if let Err(error) = session.follow_new(&hub, conversation).await {
+                    tracing::warn!(%error, "a visitor's new conversation cannot be read; the transport is cut");
+                    session.connection.wire().kill();
+                }
+            });
+        }
+    }
 }
