@@ -233,6 +233,9 @@ pub async fn release(tx: &mut Tx, name: BoxName, held: &Held) -> Outcome<()> {
 
 /// Removes handled items.
 pub async fn remove(tx: &mut Tx, ids: &[i64]) -> Outcome<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     sqlx::query!("DELETE FROM mailbox_items WHERE id = ANY ($1)", ids).execute(&mut **tx).await?;
     Ok(())
 }
@@ -429,6 +432,9 @@ pub async fn still_held_many(tx: &mut Tx, name: BoxName, held: &[&Held]) -> Outc
 
 /// As [`release`], for many.
 pub async fn release_many(tx: &mut Tx, name: BoxName, held: &[&Held]) -> Outcome<()> {
+    if held.is_empty() {
+        return Ok(());
+    }
     let keys: Vec<&str> = held.iter().map(|held| held.item.key.key.as_str()).collect();
     let tokens: Vec<i64> = held.iter().map(|held| held.token).collect();
     let released = sqlx::query!(

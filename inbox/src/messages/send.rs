@@ -76,7 +76,9 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
     let new = &new;
     inbox
         .write(member.account_id(), |mut unit| async move {
-            if let Some(first) = first_result(unit.tx(), member, new).await? {
+            let mut message =
+                NewMessage::new(member.account_id(), Direction::Outbound, SenderType::Agent, unit.now());
+            if let Some(first) = first_result(unit.tx(), member, new, message.view.id).await? {
                 return unit.commit(first).await;
             }
             let mut conversation =
@@ -89,16 +91,11 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             if !new.is_private && scheduled.is_none() {
                 check_window(inbox, unit.tx(), &conversation).await?;
             }
-            let mut message =
-                NewMessage::new(conversation.account_id, Direction::Outbound, SenderType::Agent, unit.now());
             message.view.sender_id = Some(member.user_id().uuid());
             message.view.sender_name = Some(member.name().to_owned());
             message.view.is_private = new.is_private;
             message.view.client_message_id = new.client_message_id;
             check_named(unit.tx(), &conversation, new).await?;
-            if let Some(answered) = new.reply_to {
-                require_in_thread(unit.tx(), &conversation, answered).await?;
-            }
             message.view.reply_to = new.reply_to;
             message.view.mentions = mentioned(unit.tx(), member, &new.mentions).await?;
             message.view.metadata = metadata(new);
@@ -113,9 +110,6 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             .await?;
             message.view.content_type = content_type(new.content_type, &message.view.attachments);
             message.set_body(new.content.clone());
-            if let Some(key) = new.client_message_id {
-                remember(unit.tx(), member, key, message.view.id).await?;
-            }
             if let Some(at) = scheduled {
                 message.view.status = MessageStatus::Scheduled;
                 message.view.scheduled_at = Some(at);
@@ -320,39 +314,15 @@ async fn check_window(inbox: &Inbox, tx: &mut Tx, conversation: &Conversation) -
     }
 }
 
-async fn require_in_thread(tx: &mut Tx, conversation: &Conversation, id: MessageId) -> Outcome<()> {
-    let is_there = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2 AND account_id = $3)
-           AS "is_there!""#,
-        id.uuid(),
-        conversation.id.uuid(),
-        conversation.account_id.uuid(),
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    if is_there { Ok(()) } else { Err(Error::invalid("reply_to", "no message of this conversation").into()) }
-}
-
-async fn first_result(tx: &mut Tx, member: &Member, new: &SendMessage) -> Outcome<Option<MessageView>> {
+/// Claims the sender's key for message `id`; the first result when somebody had claimed it. Two sends with the
+/// same key at the same moment: the second waits here for the end of the first.
+async fn first_result(
+    tx: &mut Tx,
+    member: &Member,
+    new: &SendMessage,
+    id: MessageId,
+) -> Outcome<Option<MessageView>> {
     let Some(key) = new.client_message_id else { return Ok(None) };
-    let known = sqlx::query_scalar!(
-        "SELECT message_id FROM message_keys
-         WHERE sender_id = $1 AND client_message_id = $2 AND account_id = $3",
-        member.user_id().uuid(),
-        key,
-        member.account_id().uuid(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    match known {
-        Some(id) => load(tx, MessageId(id)).await,
-        None => Ok(None),
-    }
-}
-
-/// Two sends with the same key at the same moment: the second waits here for the first, loses, and is
-/// run again to find the first's result.
-async fn remember(tx: &mut Tx, member: &Member, key: Uuid, id: MessageId) -> Outcome<()> {
     let fresh = sqlx::query!(
         "INSERT INTO message_keys (sender_id, client_message_id, account_id, message_id)
          VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -364,7 +334,22 @@ async fn remember(tx: &mut Tx, member: &Member, key: Uuid, id: MessageId) -> Out
     .execute(&mut **tx)
     .await?
     .rows_affected();
-    if fresh == 0 { Err(bus::Fault::RunAgain) } else { Ok(()) }
+    if fresh > 0 {
+        return Ok(None);
+    }
+    let known = sqlx::query_scalar!(
+        "SELECT message_id FROM message_keys
+         WHERE sender_id = $1 AND client_message_id = $2 AND account_id = $3",
+        member.user_id().uuid(),
+        key,
+        member.account_id().uuid(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(known) = known else {
+        return Err(Error::conflict("this client_message_id was used in another account").into());
+    };
+    load(tx, MessageId(known)).await
 }
 
 async fn mentioned(tx: &mut Tx, member: &Member, users: &[UserId]) -> Outcome<Vec<UserId>> {
@@ -415,9 +400,11 @@ async fn mention(
 async fn check_named(tx: &mut Tx, conversation: &Conversation, new: &SendMessage) -> Outcome<()> {
     if let Some(answered) = new.reply_to {
         let here = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2) AS "is!""#,
+            r#"SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2 AND account_id = $3)
+               AS "is!""#,
             answered.uuid(),
             conversation.id.uuid(),
+            conversation.account_id.uuid(),
         )
         .fetch_one(&mut **tx)
         .await?;

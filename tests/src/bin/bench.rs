@@ -26,7 +26,22 @@ const STEPS: [u32; 8] = [300, 500, 750, 1000, 1500, 2000, 3000, 4000];
 struct Times {
     sent: HashMap<String, Instant>,
     accepted: HashMap<String, Instant>,
-    refused: usize,
+    /// What was answered instead, and how often.
+    refused: std::collections::BTreeMap<String, usize>,
+}
+
+impl Times {
+    fn refuse(&mut self, why: impl Into<String>) {
+        *self.refused.entry(why.into()).or_default() += 1;
+    }
+
+    /// Says what was refused; true when nothing was.
+    fn all_taken(&self) -> bool {
+        for (why, count) in &self.refused {
+            println!("    refused {count} times: {why}");
+        }
+        self.refused.is_empty()
+    }
 }
 
 /// Milliseconds.
@@ -118,7 +133,8 @@ async fn inbound(channel: &Channel, watcher: &Memory, rate: u32, round: &mut usi
                 Ok(200) => {
                     times.lock().accepted.insert(text, Instant::now());
                 }
-                _ => times.lock().refused += 1,
+                Ok(status) => times.lock().refuse(status.to_string()),
+                Err(error) => times.lock().refuse(format!("{error:?}")),
             }
         }
     })
@@ -139,7 +155,7 @@ async fn inbound(channel: &Channel, watcher: &Memory, rate: u32, round: &mut usi
     let (times, seen) = (times.lock(), arrived());
     let (all, missing) = between(&times.sent, &seen);
     let (after, _) = between(&times.accepted, &seen);
-    let on_time = on_time && times.refused == 0;
+    let on_time = on_time && times.all_taken();
     (Figures::of(rate, all, missing, on_time), Figures::of(rate, after, missing, on_time))
 }
 
@@ -164,7 +180,7 @@ async fn replies(desks: &[(Arc<Socket>, Vec<String>)], rate: u32, round: &mut us
                     let id = data["message"]["id"].as_str().unwrap_or_default().to_owned();
                     times.lock().sent.insert(id, began);
                 }
-                Err(_) => times.lock().refused += 1,
+                Err(error) => times.lock().refuse(format!("{error:?}")),
             }
         }
     })
@@ -185,7 +201,7 @@ async fn replies(desks: &[(Arc<Socket>, Vec<String>)], rate: u32, round: &mut us
     settled(|| arrived().len(), wanted).await;
     let times = times.lock();
     let (all, missing) = between(&times.sent, &arrived());
-    Figures::of(rate, all, missing, on_time && times.refused == 0)
+    Figures::of(rate, all, missing, on_time && times.all_taken())
 }
 
 /// A bare handler: one INSERT, one commit, by a pool on the same server.
@@ -217,7 +233,8 @@ async fn floor(http: &reqwest::Client, url: &str, rate: u32) -> Figures {
                 Ok(answer) if answer.status().is_success() => {
                     times.lock().accepted.insert(name, Instant::now());
                 }
-                _ => times.lock().refused += 1,
+                Ok(answer) => times.lock().refuse(answer.status().to_string()),
+                Err(error) => times.lock().refuse(format!("{error:?}")),
             }
         }
     })
