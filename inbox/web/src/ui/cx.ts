@@ -1,4 +1,7 @@
-/** Class names in one string; what is false or empty is left out. */
-export function cx(...names: (string | false | null | undefined)[]): string {
-  return names.filter(Boolean).join(' ');
+import { clsx, type ClassValue } from 'clsx';
+import { twMerge } from 'tailwind-merge';
+
+/** Class names in one string; of utilities that contradict each other the last wins. */
+export function cx(...names: ClassValue[]): string {
+  return twMerge(clsx(names));
 }

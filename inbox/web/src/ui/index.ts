@@ -1,0 +1,11 @@
+export { cx } from './cx';
+export { dotTone, softTone, type Tone } from './tone';
+export { Avatar, initials } from './avatar';
+export { Badge, Dot } from './badge';
+export { Button, IconButton, type ButtonSize, type ButtonVariant } from './button';
+export { EmptyState } from './empty-state';
+export { Kbd } from './kbd';
+export { Skeleton } from './skeleton';
+export { Spinner } from './spinner';
+export { Tab, TabList, TabPanel, Tabs } from './tabs';
+export { Tooltip, TooltipProvider } from './tooltip';
