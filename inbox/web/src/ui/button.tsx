@@ -1,34 +1,34 @@
-import { Slot } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { Slot } from "radix-ui";
+import type { ComponentProps, ReactNode } from "react";
 
-import { cx } from './cx';
-import { Spinner } from './spinner';
-import { Tooltip } from './tooltip';
+import { cx } from "./cx";
+import { Spinner } from "./spinner";
+import { Tooltip } from "./tooltip";
 
-export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
-export type ButtonSize = 'sm' | 'md' | 'lg';
+export type ButtonVariant = "primary" | "secondary" | "ghost" | "danger";
+export type ButtonSize = "sm" | "md" | "lg";
 
 const base =
-  'inline-flex shrink-0 select-none items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap ' +
-  'transition-colors duration-100 disabled:cursor-not-allowed disabled:opacity-50 ' +
-  'aria-disabled:cursor-not-allowed aria-disabled:opacity-50';
+  "inline-flex shrink-0 select-none items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap " +
+  "transition-colors duration-100 disabled:cursor-not-allowed disabled:opacity-50 " +
+  "aria-disabled:cursor-not-allowed aria-disabled:opacity-50";
 
 const variants: Record<ButtonVariant, string> = {
-  primary: 'bg-brand text-on-brand hover:bg-brand/90 active:bg-brand/80',
-  secondary: 'border border-field bg-card text-ink hover:bg-raised active:bg-raised/80',
-  ghost: 'text-muted hover:bg-raised hover:text-ink active:bg-raised/80',
-  danger: 'bg-danger text-on-danger hover:bg-danger/90 active:bg-danger/80',
+  primary: "bg-brand text-brand-fg hover:bg-brand/90 active:bg-brand/80",
+  secondary: "border border-line-strong bg-surface text-fg hover:bg-hover active:bg-selected",
+  ghost: "text-muted hover:bg-hover hover:text-fg active:bg-selected",
+  danger: "bg-danger text-danger-fg hover:bg-danger/90 active:bg-danger/80",
 };
 
 const sizes: Record<ButtonSize, string> = {
-  sm: 'h-8 px-3 text-[0.8125rem]',
-  md: 'h-9 px-3.5 text-sm',
-  lg: 'h-11 px-5 text-base',
+  sm: "h-8 px-3 text-[0.8125rem]",
+  md: "h-9 px-3.5 text-sm",
+  lg: "h-11 px-5 text-base",
 };
 
-const squares: Record<ButtonSize, string> = { sm: 'size-8', md: 'size-9', lg: 'size-11' };
+const squares: Record<ButtonSize, string> = { sm: "size-8", md: "size-9", lg: "size-11" };
 
-interface ButtonProps extends ComponentProps<'button'> {
+interface ButtonProps extends ComponentProps<"button"> {
   variant?: ButtonVariant;
   size?: ButtonSize;
   /** Shows that the action is under way and takes no further press. */
@@ -39,8 +39,8 @@ interface ButtonProps extends ComponentProps<'button'> {
 }
 
 export function Button({
-  variant = 'secondary',
-  size = 'md',
+  variant = "secondary",
+  size = "md",
   loading = false,
   icon,
   asChild,
@@ -78,7 +78,7 @@ export function Button({
   );
 }
 
-interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children' | 'aria-label'> {
+interface IconButtonProps extends Omit<ComponentProps<"button">, "children" | "aria-label"> {
   /** Read out, and shown as a tooltip. */
   label: string;
   icon: ReactNode;
@@ -92,8 +92,8 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children' | 'a
 export function IconButton({
   label,
   icon,
-  variant = 'ghost',
-  size = 'md',
+  variant = "ghost",
+  size = "md",
   shortcut,
   tooltip = true,
   className,
@@ -103,7 +103,7 @@ export function IconButton({
     <button
       type="button"
       aria-label={label}
-      className={cx(base, variants[variant], squares[size], '[&_svg]:size-[1.1rem]', className)}
+      className={cx(base, variants[variant], squares[size], "[&_svg]:size-[1.1rem]", className)}
       {...rest}
     >
       {icon}

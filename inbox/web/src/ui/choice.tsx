@@ -1,12 +1,12 @@
-import { Check, Minus } from 'lucide-react';
-import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwitch } from 'radix-ui';
-import { useId, type ReactNode } from 'react';
+import { Check, Minus } from "lucide-react";
+import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwitch } from "radix-ui";
+import { useId, type ReactNode } from "react";
 
-import { cx } from './cx';
-import { useFieldControl } from './field';
+import { cx } from "./cx";
+import { useFieldControl } from "./field";
 
 interface CheckboxProps {
-  checked: boolean | 'indeterminate';
+  checked: boolean | "indeterminate";
   onChange: (checked: boolean) => void;
   label: ReactNode;
   hint?: ReactNode;
@@ -19,25 +19,25 @@ interface CheckboxProps {
 export function Checkbox({ checked, onChange, label, hint, hideLabel, disabled, className }: CheckboxProps) {
   const id = useId();
   return (
-    <div className={cx('flex items-start gap-2.5', className)}>
+    <div className={cx("flex items-start gap-2.5", className)}>
       <RadixCheckbox.Root
         id={id}
         checked={checked}
         onCheckedChange={(next) => onChange(next === true)}
         disabled={disabled}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded border border-field bg-section disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand data-[state=indeterminate]:border-brand data-[state=indeterminate]:bg-brand"
+        className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded border border-line-strong bg-surface disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand data-[state=indeterminate]:border-brand data-[state=indeterminate]:bg-brand"
       >
-        <RadixCheckbox.Indicator className="text-on-brand">
-          {checked === 'indeterminate' ? (
+        <RadixCheckbox.Indicator className="text-brand-fg">
+          {checked === "indeterminate" ? (
             <Minus aria-hidden className="size-3.5" strokeWidth={3} />
           ) : (
             <Check aria-hidden className="size-3.5" strokeWidth={3} />
           )}
         </RadixCheckbox.Indicator>
       </RadixCheckbox.Root>
-      <span className={hideLabel ? 'sr-only' : 'min-w-0'}>
-        <label htmlFor={id} className="cursor-pointer text-ink">
+      <span className={hideLabel ? "sr-only" : "min-w-0"}>
+        <label htmlFor={id} className="cursor-pointer text-fg">
           {label}
         </label>
         {hint && (
@@ -64,19 +64,19 @@ interface SwitchProps {
 export function Switch({ checked, onChange, label, hint, hideLabel, disabled, className }: SwitchProps) {
   const id = useId();
   return (
-    <div className={cx('flex items-start gap-3', className)}>
+    <div className={cx("flex items-start gap-3", className)}>
       <RadixSwitch.Root
         id={id}
         checked={checked}
         onCheckedChange={onChange}
         disabled={disabled}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className="relative mt-px h-5 w-9 shrink-0 rounded-full border border-field bg-raised transition-colors disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand"
+        className="relative mt-px h-5 w-9 shrink-0 rounded-full border border-line-strong bg-hover transition-colors disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand"
       >
-        <RadixSwitch.Thumb className="block size-3.5 translate-x-0.75 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-4.5 data-[state=checked]:bg-on-brand" />
+        <RadixSwitch.Thumb className="block size-3.5 translate-x-0.75 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-4.5 data-[state=checked]:bg-brand-fg" />
       </RadixSwitch.Root>
-      <span className={hideLabel ? 'sr-only' : 'min-w-0'}>
-        <label htmlFor={id} className="cursor-pointer font-medium text-ink">
+      <span className={hideLabel ? "sr-only" : "min-w-0"}>
+        <label htmlFor={id} className="cursor-pointer font-medium text-fg">
           {label}
         </label>
         {hint && (
@@ -90,14 +90,14 @@ export function Switch({ checked, onChange, label, hint, hideLabel, disabled, cl
 }
 
 interface RadioGroupProps<V extends string> {
-  value: V | '';
+  value: V | "";
   onChange: (value: V) => void;
   options: readonly { value: V; label: ReactNode; hint?: ReactNode; icon?: ReactNode; disabled?: boolean }[];
   /** Where no field around it names it. */
   label?: string;
   disabled?: boolean;
   /** `cards`: each choice is a card with its icon. */
-  look?: 'list' | 'row' | 'cards';
+  look?: "list" | "row" | "cards";
 }
 
 export function RadioGroup<V extends string>({
@@ -106,14 +106,14 @@ export function RadioGroup<V extends string>({
   options,
   label,
   disabled,
-  look = 'list',
+  look = "list",
 }: RadioGroupProps<V>) {
   const { readOnly, id: fieldId, ...field } = useFieldControl();
   const id = useId();
   const layout = {
-    list: 'flex flex-col gap-2.5',
-    row: 'flex flex-wrap gap-x-5 gap-y-2',
-    cards: 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,10.5rem),1fr))] gap-2.5',
+    list: "flex flex-col gap-2.5",
+    row: "flex flex-wrap gap-x-5 gap-y-2",
+    cards: "grid grid-cols-[repeat(auto-fill,minmax(min(100%,10.5rem),1fr))] gap-2.5",
   }[look];
   return (
     <RadixRadio.Root
@@ -131,17 +131,17 @@ export function RadioGroup<V extends string>({
           id: optionId,
           value: option.value,
           disabled: option.disabled ?? false,
-          'aria-describedby': option.hint ? `${optionId}-hint` : undefined,
+          "aria-describedby": option.hint ? `${optionId}-hint` : undefined,
         };
-        if (look === 'cards') {
+        if (look === "cards") {
           return (
             <RadixRadio.Item
               key={option.value}
               {...shared}
-              className="group flex flex-col items-start gap-1.5 rounded-xl border border-line bg-card p-3 text-left transition-colors hover:border-field hover:bg-raised disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-blue/10 data-[state=checked]:ring-1 data-[state=checked]:ring-brand"
+              className="group flex flex-col items-start gap-1.5 rounded-xl border border-line bg-overlay p-3 text-left transition-colors hover:border-line-strong hover:bg-hover disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand-soft data-[state=checked]:ring-1 data-[state=checked]:ring-brand"
             >
-              {option.icon && <span className="text-blue [&_svg]:size-5">{option.icon}</span>}
-              <span className="font-medium text-ink">{option.label}</span>
+              {option.icon && <span className="text-brand-text [&_svg]:size-5">{option.icon}</span>}
+              <span className="font-medium text-fg">{option.label}</span>
               {option.hint && (
                 <span id={`${optionId}-hint`} className="text-xs text-muted">
                   {option.hint}
@@ -154,12 +154,12 @@ export function RadioGroup<V extends string>({
           <div key={option.value} className="flex items-start gap-2.5">
             <RadixRadio.Item
               {...shared}
-              className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded-full border border-field bg-section disabled:opacity-50 data-[state=checked]:border-brand"
+              className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface disabled:opacity-50 data-[state=checked]:border-brand"
             >
               <RadixRadio.Indicator className="size-2.5 rounded-full bg-brand" />
             </RadixRadio.Item>
             <span className="min-w-0">
-              <label htmlFor={optionId} className="cursor-pointer text-ink">
+              <label htmlFor={optionId} className="cursor-pointer text-fg">
                 {option.label}
               </label>
               {option.hint && (

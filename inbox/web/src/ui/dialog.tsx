@@ -1,12 +1,12 @@
-import { X } from 'lucide-react';
-import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
 
-import { IconButton } from './button';
-import { cx } from './cx';
+import { IconButton } from "./button";
+import { cx } from "./cx";
 
-const overlay = 'fixed inset-0 z-50 animate-fade-in bg-overlay backdrop-blur-[2px]';
+const overlay = "fixed inset-0 z-50 animate-fade-in bg-black/50 backdrop-blur-[2px]";
 
 interface PanelProps {
   open: boolean;
@@ -20,18 +20,16 @@ interface PanelProps {
   className?: string;
 }
 
-function Heading({ title, description }: Pick<PanelProps, 'title' | 'description'>) {
-  const { t } = useTranslation('ui');
+function Heading({ title, description }: Pick<PanelProps, "title" | "description">) {
+  const { t } = useTranslation("ui");
   return (
     <header className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
       <div className="min-w-0">
-        <Radix.Title className="text-lg font-semibold text-balance text-ink">{title}</Radix.Title>
-        {description && (
-          <Radix.Description className="mt-0.5 text-sm text-muted">{description}</Radix.Description>
-        )}
+        <Radix.Title className="text-lg font-semibold text-balance text-fg">{title}</Radix.Title>
+        {description && <Radix.Description className="mt-0.5 text-sm text-muted">{description}</Radix.Description>}
       </div>
       <Radix.Close asChild>
-        <IconButton label={t('close')} icon={<X />} size="sm" tooltip={false} className="-mr-1.5" />
+        <IconButton label={t("close")} icon={<X />} size="sm" tooltip={false} className="-mr-1.5" />
       </Radix.Close>
     </header>
   );
@@ -39,9 +37,7 @@ function Heading({ title, description }: Pick<PanelProps, 'title' | 'description
 
 function Footer({ children }: { children: ReactNode }) {
   return (
-    <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3">
-      {children}
-    </footer>
+    <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3">{children}</footer>
   );
 }
 
@@ -52,9 +48,9 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
         <Radix.Content
-          {...(description ? {} : { 'aria-describedby': undefined })}
+          {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
-            'fixed top-1/2 left-1/2 z-50 flex max-h-[min(92dvh,52rem)] w-[min(34rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 animate-pop-in flex-col overflow-hidden rounded-2xl border border-line bg-section shadow-pop',
+            "fixed top-1/2 left-1/2 z-50 flex max-h-[min(92dvh,52rem)] w-[min(34rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 animate-pop-in flex-col overflow-hidden rounded-2xl border border-line bg-surface shadow-overlay",
             className,
           )}
         >
@@ -74,9 +70,9 @@ export function Sheet({ open, onOpenChange, title, description, children, footer
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
         <Radix.Content
-          {...(description ? {} : { 'aria-describedby': undefined })}
+          {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
-            'fixed inset-y-0 right-0 z-50 flex w-[min(32rem,100vw)] animate-slide-in flex-col border-l border-line bg-section shadow-pop',
+            "fixed inset-y-0 right-0 z-50 flex w-[min(32rem,100vw)] animate-slide-in flex-col border-l border-line bg-surface shadow-overlay",
             className,
           )}
         >

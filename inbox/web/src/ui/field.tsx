@@ -1,6 +1,6 @@
-import { createContext, use, useId, useMemo, type ReactNode } from 'react';
+import { createContext, use, useId, useMemo, type ReactNode } from "react";
 
-import { cx } from './cx';
+import { cx } from "./cx";
 
 interface FieldState {
   id: string;
@@ -17,9 +17,9 @@ export function useFieldControl() {
   const field = use(FieldContext);
   return {
     id: field?.id,
-    'aria-describedby': field?.describedBy,
-    'aria-invalid': field?.invalid || undefined,
-    'aria-required': field?.required || undefined,
+    "aria-describedby": field?.describedBy,
+    "aria-invalid": field?.invalid || undefined,
+    "aria-required": field?.required || undefined,
     readOnly: field?.readOnly ?? false,
   };
 }
@@ -52,7 +52,7 @@ export function Field({
   className,
 }: FieldProps) {
   const id = useId();
-  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
+  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const state = useMemo(
     () => ({ id, describedBy, invalid: Boolean(error), required, readOnly }),
     [id, describedBy, error, required, readOnly],
@@ -61,7 +61,7 @@ export function Field({
     <>
       {label}
       {required && (
-        <span aria-hidden className="ml-0.5 text-red">
+        <span aria-hidden className="ml-0.5 text-danger-text">
           *
         </span>
       )}
@@ -70,18 +70,18 @@ export function Field({
   return (
     <FieldContext value={state}>
       <div
-        role={group ? 'group' : undefined}
+        role={group ? "group" : undefined}
         aria-labelledby={group ? `${id}-label` : undefined}
         aria-describedby={group ? describedBy : undefined}
-        className={cx('flex min-w-0 flex-col gap-1.5', className)}
+        className={cx("flex min-w-0 flex-col gap-1.5", className)}
       >
         <div className="flex items-baseline justify-between gap-3">
           {group ? (
-            <span id={`${id}-label`} className="font-medium text-ink">
+            <span id={`${id}-label`} className="font-medium text-fg">
               {caption}
             </span>
           ) : (
-            <label id={`${id}-label`} htmlFor={id} className="font-medium text-ink">
+            <label id={`${id}-label`} htmlFor={id} className="font-medium text-fg">
               {caption}
             </label>
           )}
@@ -103,7 +103,7 @@ export function Field({
 export function FieldError({ id, message }: { id?: string; message: string | undefined }) {
   if (!message) return null;
   return (
-    <p id={id} role="alert" className="text-xs font-medium text-red">
+    <p id={id} role="alert" className="text-xs font-medium text-danger-text">
       {message}
     </p>
   );

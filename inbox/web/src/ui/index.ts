@@ -1,15 +1,15 @@
-export { cx } from './cx';
-export { dotTone, softTone, type Tone } from './tone';
-export { Avatar, initials } from './avatar';
-export { Badge, Dot } from './badge';
-export { Button, IconButton, type ButtonSize, type ButtonVariant } from './button';
-export { Checkbox, RadioGroup, Switch } from './choice';
-export { useConfirm } from './confirm';
-export { Dialog, Sheet } from './dialog';
-export { EmptyState } from './empty-state';
-export { Field, FieldError, useFieldControl } from './field';
-export { Input, Textarea } from './input';
-export { Kbd } from './kbd';
+export { cx } from "./cx";
+export { dotTone, softTone, type Tone } from "./tone";
+export { Avatar, initials } from "./avatar";
+export { Badge, Dot } from "./badge";
+export { Button, IconButton, type ButtonSize, type ButtonVariant } from "./button";
+export { Checkbox, RadioGroup, Switch } from "./choice";
+export { useConfirm } from "./confirm";
+export { Dialog, Sheet } from "./dialog";
+export { EmptyState } from "./empty-state";
+export { Field, FieldError, useFieldControl } from "./field";
+export { Input, Textarea } from "./input";
+export { Kbd } from "./kbd";
 export {
   Menu,
   MenuCheckbox,
@@ -23,12 +23,12 @@ export {
   MenuSubContent,
   MenuSubTrigger,
   MenuTrigger,
-} from './menu';
-export { Popover, PopoverAnchor, PopoverClose, PopoverContent, PopoverTrigger } from './popover';
-export { UiProvider } from './provider';
-export { Select, type Option } from './select';
-export { Skeleton } from './skeleton';
-export { Spinner } from './spinner';
-export { Tab, TabList, TabPanel, Tabs } from './tabs';
-export { useToast, type Toaster } from './toast';
-export { Tooltip } from './tooltip';
+} from "./menu";
+export { Popover, PopoverAnchor, PopoverClose, PopoverContent, PopoverTrigger } from "./popover";
+export { UiProvider } from "./provider";
+export { Select, type Option } from "./select";
+export { Skeleton } from "./skeleton";
+export { Spinner } from "./spinner";
+export { Tab, TabList, TabPanel, Tabs } from "./tabs";
+export { useToast, type Toaster } from "./toast";
+export { Tooltip } from "./tooltip";

@@ -1,16 +1,16 @@
-import type { ComponentProps, ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from "react";
 
-import { cx } from './cx';
-import { useFieldControl } from './field';
+import { cx } from "./cx";
+import { useFieldControl } from "./field";
 
 /** The looks of everything that takes text. */
 export const controlClasses =
-  'w-full min-w-0 rounded-lg border border-field bg-section px-3 text-ink transition-colors ' +
-  'hover:border-muted focus-visible:border-blue focus-visible:outline-1 focus-visible:outline-offset-0 ' +
-  'aria-invalid:border-red disabled:cursor-not-allowed disabled:opacity-60 ' +
-  'read-only:border-line read-only:bg-transparent read-only:text-muted';
+  "w-full min-w-0 rounded-lg border border-line-strong bg-surface px-3 text-fg transition-colors " +
+  "hover:border-muted focus-visible:border-brand focus-visible:outline-1 focus-visible:outline-offset-0 " +
+  "aria-invalid:border-danger disabled:cursor-not-allowed disabled:opacity-60 " +
+  "read-only:border-line read-only:bg-transparent read-only:text-muted";
 
-interface InputProps extends ComponentProps<'input'> {
+interface InputProps extends ComponentProps<"input"> {
   /** Stands inside, before the text. */
   before?: ReactNode;
   after?: ReactNode;
@@ -24,7 +24,7 @@ export function Input({ before, after, className, ...rest }: InputProps) {
       {...field}
       {...rest}
       readOnly={field.readOnly || rest.readOnly}
-      className={cx(controlClasses, 'h-9', before && 'pl-9', after && 'pr-10', className)}
+      className={cx(controlClasses, "h-9", before && "pl-9", after && "pr-10", className)}
     />
   );
   if (!before && !after) return input;
@@ -41,7 +41,7 @@ export function Input({ before, after, className, ...rest }: InputProps) {
   );
 }
 
-export function Textarea({ className, ...rest }: ComponentProps<'textarea'>) {
+export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
   const field = useFieldControl();
   return (
     <textarea
@@ -49,7 +49,7 @@ export function Textarea({ className, ...rest }: ComponentProps<'textarea'>) {
       {...field}
       {...rest}
       readOnly={field.readOnly || rest.readOnly}
-      className={cx(controlClasses, 'min-h-20 py-2 leading-relaxed', className)}
+      className={cx(controlClasses, "min-h-20 py-2 leading-relaxed", className)}
     />
   );
 }

@@ -1,9 +1,9 @@
-import { Check, ChevronRight } from 'lucide-react';
-import { DropdownMenu as Radix } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { Check, ChevronRight } from "lucide-react";
+import { DropdownMenu as Radix } from "radix-ui";
+import type { ComponentProps, ReactNode } from "react";
 
-import { cx } from './cx';
-import { Kbd } from './kbd';
+import { cx } from "./cx";
+import { Kbd } from "./kbd";
 
 /** A menu below a button: `<Menu><MenuTrigger asChild>…</MenuTrigger><MenuContent>…</MenuContent></Menu>`. */
 export const Menu = Radix.Root;
@@ -12,13 +12,13 @@ export const MenuRadioGroup = Radix.RadioGroup;
 export const MenuSub = Radix.Sub;
 
 const surface =
-  'z-60 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 animate-fade-in overflow-y-auto ' +
-  'rounded-lg border border-line bg-card p-1 shadow-pop';
+  "z-60 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 animate-fade-in overflow-y-auto " +
+  "rounded-lg border border-line bg-overlay p-1 shadow-overlay";
 
 const row =
-  'relative flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1.5 text-ink outline-none ' +
-  'select-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-50 data-[highlighted]:bg-raised ' +
-  '[&_svg]:size-4 [&_svg]:shrink-0';
+  "relative flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1.5 text-fg outline-none " +
+  "select-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-50 data-[highlighted]:bg-hover " +
+  "[&_svg]:size-4 [&_svg]:shrink-0";
 
 export function MenuContent({ className, ...rest }: ComponentProps<typeof Radix.Content>) {
   return (
@@ -36,8 +36,8 @@ interface MenuItemProps extends ComponentProps<typeof Radix.Item> {
 
 export function MenuItem({ icon, danger, shortcut, className, children, ...rest }: MenuItemProps) {
   return (
-    <Radix.Item className={cx(row, danger && 'text-red', className)} {...rest}>
-      {icon && <span className={cx('flex', !danger && 'text-muted')}>{icon}</span>}
+    <Radix.Item className={cx(row, danger && "text-danger-text", className)} {...rest}>
+      {icon && <span className={cx("flex", !danger && "text-muted")}>{icon}</span>}
       <span className="flex-1">{children}</span>
       {shortcut && <Kbd>{shortcut}</Kbd>}
     </Radix.Item>
@@ -46,10 +46,10 @@ export function MenuItem({ icon, danger, shortcut, className, children, ...rest 
 
 export function MenuCheckbox({ className, children, ...rest }: ComponentProps<typeof Radix.CheckboxItem>) {
   return (
-    <Radix.CheckboxItem className={cx(row, 'pr-8', className)} {...rest}>
+    <Radix.CheckboxItem className={cx(row, "pr-8", className)} {...rest}>
       <span className="flex-1">{children}</span>
       <Radix.ItemIndicator className="absolute right-2.5">
-        <Check aria-hidden className="text-blue" />
+        <Check aria-hidden className="text-brand-text" />
       </Radix.ItemIndicator>
     </Radix.CheckboxItem>
   );
@@ -57,18 +57,23 @@ export function MenuCheckbox({ className, children, ...rest }: ComponentProps<ty
 
 export function MenuRadio({ className, children, ...rest }: ComponentProps<typeof Radix.RadioItem>) {
   return (
-    <Radix.RadioItem className={cx(row, 'pr-8', className)} {...rest}>
+    <Radix.RadioItem className={cx(row, "pr-8", className)} {...rest}>
       <span className="flex flex-1 items-center gap-2.5">{children}</span>
       <Radix.ItemIndicator className="absolute right-2.5">
-        <Check aria-hidden className="text-blue" />
+        <Check aria-hidden className="text-brand-text" />
       </Radix.ItemIndicator>
     </Radix.RadioItem>
   );
 }
 
-export function MenuSubTrigger({ icon, className, children, ...rest }: ComponentProps<typeof Radix.SubTrigger> & { icon?: ReactNode }) {
+export function MenuSubTrigger({
+  icon,
+  className,
+  children,
+  ...rest
+}: ComponentProps<typeof Radix.SubTrigger> & { icon?: ReactNode }) {
   return (
-    <Radix.SubTrigger className={cx(row, 'data-[state=open]:bg-raised', className)} {...rest}>
+    <Radix.SubTrigger className={cx(row, "data-[state=open]:bg-hover", className)} {...rest}>
       {icon && <span className="flex text-muted">{icon}</span>}
       <span className="flex-1">{children}</span>
       <ChevronRight aria-hidden className="text-faint" />
@@ -85,7 +90,7 @@ export function MenuSubContent({ className, ...rest }: ComponentProps<typeof Rad
 }
 
 export function MenuLabel({ className, ...rest }: ComponentProps<typeof Radix.Label>) {
-  return <Radix.Label className={cx('px-2.5 py-1.5 text-xs font-medium text-faint', className)} {...rest} />;
+  return <Radix.Label className={cx("px-2.5 py-1.5 text-xs font-medium text-faint", className)} {...rest} />;
 }
 
 export function MenuSeparator() {

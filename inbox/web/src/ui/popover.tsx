@@ -1,7 +1,7 @@
-import { Popover as Radix } from 'radix-ui';
-import type { ComponentProps } from 'react';
+import { Popover as Radix } from "radix-ui";
+import type { ComponentProps } from "react";
 
-import { cx } from './cx';
+import { cx } from "./cx";
 
 export const Popover = Radix.Root;
 export const PopoverTrigger = Radix.Trigger;
@@ -15,7 +15,7 @@ export function PopoverContent({ className, ...rest }: ComponentProps<typeof Rad
         sideOffset={6}
         collisionPadding={8}
         className={cx(
-          'z-60 max-h-(--radix-popover-content-available-height) max-w-[calc(100vw-1rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-card p-3 shadow-pop',
+          "z-60 max-h-(--radix-popover-content-available-height) max-w-[calc(100vw-1rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-overlay p-3 shadow-overlay",
           className,
         )}
         {...rest}

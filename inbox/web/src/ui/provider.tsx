@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
+import type { ReactNode } from "react";
 
-import { ConfirmProvider } from './confirm';
-import { ToastProvider } from './toast';
-import { TooltipProvider } from './tooltip';
+import { ConfirmProvider } from "./confirm";
+import { ToastProvider } from "./toast";
+import { TooltipProvider } from "./tooltip";
 
 /** What the components of this folder need around them. */
 export function UiProvider({ children }: { children: ReactNode }) {

@@ -1,10 +1,10 @@
-import { Check, ChevronDown } from 'lucide-react';
-import { Select as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { Check, ChevronDown } from "lucide-react";
+import { Select as Radix } from "radix-ui";
+import type { ReactNode } from "react";
 
-import { cx } from './cx';
-import { useFieldControl } from './field';
-import { controlClasses } from './input';
+import { cx } from "./cx";
+import { useFieldControl } from "./field";
+import { controlClasses } from "./input";
 
 export interface Option<V extends string = string> {
   value: V;
@@ -16,7 +16,7 @@ export interface Option<V extends string = string> {
 
 interface SelectProps<V extends string> {
   /** An empty string shows the placeholder. */
-  value: V | '';
+  value: V | "";
   onChange: (value: V) => void;
   options: readonly Option<V>[];
   placeholder?: string;
@@ -24,7 +24,7 @@ interface SelectProps<V extends string> {
   /** Where no field around it names it. */
   label?: string;
   onBlur?: () => void;
-  size?: 'sm' | 'md';
+  size?: "sm" | "md";
   className?: string;
 }
 
@@ -37,7 +37,7 @@ export function Select<V extends string>({
   disabled,
   label,
   onBlur,
-  size = 'md',
+  size = "md",
   className,
 }: SelectProps<V>) {
   const { readOnly, ...field } = useFieldControl();
@@ -49,8 +49,8 @@ export function Select<V extends string>({
         onBlur={onBlur}
         className={cx(
           controlClasses,
-          'flex items-center justify-between gap-2 text-left data-[placeholder]:text-faint',
-          size === 'sm' ? 'h-8 text-[0.8125rem]' : 'h-9',
+          "flex items-center justify-between gap-2 text-left data-[placeholder]:text-faint",
+          size === "sm" ? "h-8 text-[0.8125rem]" : "h-9",
           className,
         )}
       >
@@ -66,7 +66,7 @@ export function Select<V extends string>({
           position="popper"
           sideOffset={4}
           collisionPadding={8}
-          className="z-60 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) animate-fade-in overflow-hidden rounded-lg border border-line bg-card shadow-pop"
+          className="z-60 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) animate-fade-in overflow-hidden rounded-lg border border-line bg-overlay shadow-overlay"
         >
           <Radix.Viewport className="p-1">
             {options.map((option) => (
@@ -74,7 +74,7 @@ export function Select<V extends string>({
                 key={option.value}
                 value={option.value}
                 disabled={option.disabled ?? false}
-                className="flex min-h-8 cursor-pointer items-center gap-2 rounded-md py-1.5 pr-8 pl-2.5 text-ink outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-raised data-[state=checked]:font-medium"
+                className="flex min-h-8 cursor-pointer items-center gap-2 rounded-md py-1.5 pr-8 pl-2.5 text-fg outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover data-[state=checked]:font-medium"
               >
                 <Radix.ItemText>
                   <span className="flex items-center gap-2 [&_svg]:size-4 [&_svg]:shrink-0">
@@ -84,7 +84,7 @@ export function Select<V extends string>({
                 </Radix.ItemText>
                 {option.hint && <span className="text-xs text-faint">{option.hint}</span>}
                 <Radix.ItemIndicator className="absolute right-2.5">
-                  <Check aria-hidden className="size-4 text-blue" />
+                  <Check aria-hidden className="size-4 text-brand-text" />
                 </Radix.ItemIndicator>
               </Radix.Item>
             ))}

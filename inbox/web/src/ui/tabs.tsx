@@ -1,7 +1,7 @@
-import { Tabs as Radix } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { Tabs as Radix } from "radix-ui";
+import type { ComponentProps, ReactNode } from "react";
 
-import { cx } from './cx';
+import { cx } from "./cx";
 
 export const Tabs = Radix.Root;
 
@@ -9,7 +9,7 @@ export function TabList({ label, className, ...rest }: ComponentProps<typeof Rad
   return (
     <Radix.List
       aria-label={label}
-      className={cx('flex gap-1 overflow-x-auto border-b border-line', className)}
+      className={cx("flex gap-1 overflow-x-auto border-b border-line", className)}
       {...rest}
     />
   );
@@ -19,7 +19,7 @@ export function Tab({ value, children }: { value: string; children: ReactNode })
   return (
     <Radix.Trigger
       value={value}
-      className="-mb-px inline-flex h-10 items-center gap-2 border-b-2 border-transparent px-3 font-medium whitespace-nowrap text-muted hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-blue data-[state=active]:text-ink"
+      className="-mb-px inline-flex h-10 items-center gap-2 border-b-2 border-transparent px-3 font-medium whitespace-nowrap text-muted hover:text-fg focus-visible:-outline-offset-2 data-[state=active]:border-brand data-[state=active]:text-fg"
     >
       {children}
     </Radix.Trigger>
@@ -27,5 +27,5 @@ export function Tab({ value, children }: { value: string; children: ReactNode })
 }
 
 export function TabPanel({ className, ...rest }: ComponentProps<typeof Radix.Content>) {
-  return <Radix.Content className={cx('pt-5', className)} {...rest} />;
+  return <Radix.Content className={cx("pt-5", className)} {...rest} />;
 }

@@ -1,12 +1,12 @@
-import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
-import { Toast as Radix } from 'radix-ui';
-import { createContext, use, useCallback, useMemo, useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
+import { Toast as Radix } from "radix-ui";
+import { createContext, use, useCallback, useMemo, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
 
-import { IconButton } from './button';
-import { cx } from './cx';
+import { IconButton } from "./button";
+import { cx } from "./cx";
 
-type Kind = 'success' | 'error' | 'info';
+type Kind = "success" | "error" | "info";
 
 interface ToastOptions {
   text?: ReactNode;
@@ -36,14 +36,14 @@ const ToastContext = createContext<Toaster | null>(null);
 /** Says that something happened: `toast.success(t('saved'))`. */
 export function useToast(): Toaster {
   const toaster = use(ToastContext);
-  if (!toaster) throw new Error('useToast needs a ToastProvider');
+  if (!toaster) throw new Error("useToast needs a ToastProvider");
   return toaster;
 }
 
 const icons: Record<Kind, ReactNode> = {
-  success: <CircleCheck aria-hidden className="text-green" />,
-  error: <CircleAlert aria-hidden className="text-red" />,
-  info: <Info aria-hidden className="text-blue" />,
+  success: <CircleCheck aria-hidden className="text-ok-text" />,
+  error: <CircleAlert aria-hidden className="text-danger-text" />,
+  info: <Info aria-hidden className="text-brand-text" />,
 };
 
 /** Older toasts make room. */
@@ -51,7 +51,7 @@ const MOST = 4;
 
 /** Mounted once around the application. */
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const { t } = useTranslation('ui');
+  const { t } = useTranslation("ui");
   const [toasts, setToasts] = useState<Shown[]>([]);
 
   const show = useCallback((kind: Kind, title: string, options: ToastOptions = {}) => {
@@ -64,9 +64,9 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
   const toaster = useMemo<Toaster>(
     () => ({
-      success: (title, options) => show('success', title, options),
-      error: (title, options) => show('error', title, options),
-      info: (title, options) => show('info', title, options),
+      success: (title, options) => show("success", title, options),
+      error: (title, options) => show("error", title, options),
+      info: (title, options) => show("info", title, options),
     }),
     [show],
   );
@@ -75,22 +75,22 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
   return (
     <ToastContext value={toaster}>
-      <Radix.Provider swipeDirection="right" label={t('notification')}>
+      <Radix.Provider swipeDirection="right" label={t("notification")}>
         {children}
         {toasts.map((toast) => (
           <Radix.Root
             key={toast.id}
-            type={toast.kind === 'error' ? 'foreground' : 'background'}
-            duration={toast.duration ?? (toast.kind === 'error' ? 9000 : 4500)}
+            type={toast.kind === "error" ? "foreground" : "background"}
+            duration={toast.duration ?? (toast.kind === "error" ? 9000 : 4500)}
             onOpenChange={(open) => !open && close(toast.id)}
             className={cx(
-              'flex w-full animate-rise-in items-start gap-3 rounded-xl border border-line bg-card p-3 shadow-pop',
-              'data-[swipe=move]:translate-x-(--radix-toast-swipe-move-x)',
+              "flex w-full animate-rise-in items-start gap-3 rounded-xl border border-line bg-overlay p-3 shadow-overlay",
+              "data-[swipe=move]:translate-x-(--radix-toast-swipe-move-x)",
             )}
           >
             <span className="mt-px flex [&_svg]:size-5">{icons[toast.kind]}</span>
             <div className="min-w-0 flex-1">
-              <Radix.Title className="font-medium break-words text-ink">{toast.title}</Radix.Title>
+              <Radix.Title className="font-medium break-words text-fg">{toast.title}</Radix.Title>
               {toast.text && (
                 <Radix.Description className="mt-0.5 text-[0.8125rem] break-words text-muted">
                   {toast.text}
@@ -100,14 +100,14 @@ export function ToastProvider({ children }: { children: ReactNode }) {
                 <Radix.Action
                   altText={toast.action.label}
                   onClick={toast.action.onClick}
-                  className="mt-1.5 font-medium text-blue hover:underline"
+                  className="mt-1.5 font-medium text-brand-text hover:underline"
                 >
                   {toast.action.label}
                 </Radix.Action>
               )}
             </div>
             <Radix.Close asChild>
-              <IconButton label={t('close')} icon={<X />} size="sm" tooltip={false} className="-m-1" />
+              <IconButton label={t("close")} icon={<X />} size="sm" tooltip={false} className="-m-1" />
             </Radix.Close>
           </Radix.Root>
         ))}

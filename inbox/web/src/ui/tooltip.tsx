@@ -1,7 +1,7 @@
-import { Tooltip as Radix } from 'radix-ui';
-import type { ReactElement } from 'react';
+import { Tooltip as Radix } from "radix-ui";
+import type { ReactElement } from "react";
 
-import { Kbd } from './kbd';
+import { Kbd } from "./kbd";
 
 /** Mounted once around the application. */
 export const TooltipProvider = Radix.Provider;
@@ -9,12 +9,12 @@ export const TooltipProvider = Radix.Provider;
 interface TooltipProps {
   text: string;
   shortcut?: string;
-  side?: 'top' | 'right' | 'bottom' | 'left';
+  side?: "top" | "right" | "bottom" | "left";
   children: ReactElement;
 }
 
 /** A word about what the pointer or the focus is on. Never the only place of what one must know. */
-export function Tooltip({ text, shortcut, side = 'top', children }: TooltipProps) {
+export function Tooltip({ text, shortcut, side = "top", children }: TooltipProps) {
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
@@ -23,7 +23,7 @@ export function Tooltip({ text, shortcut, side = 'top', children }: TooltipProps
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="z-60 flex max-w-72 animate-fade-in items-center gap-2 rounded-md border border-line bg-raised px-2.5 py-1.5 text-xs text-ink shadow-pop"
+          className="z-60 flex max-w-72 animate-fade-in items-center gap-2 rounded-md border border-line bg-hover px-2.5 py-1.5 text-xs text-fg shadow-overlay"
         >
           {text}
           {shortcut && <Kbd>{shortcut}</Kbd>}
