@@ -5,11 +5,14 @@ export { Badge, Dot } from "./badge";
 export { Button, IconButton, type ButtonSize, type ButtonVariant } from "./button";
 export { Checkbox, RadioGroup, Switch } from "./choice";
 export { useConfirm } from "./confirm";
+export { columnsOf, DataTable, type Columns } from "./data-table";
 export { Dialog, Sheet } from "./dialog";
 export { EmptyState } from "./empty-state";
 export { Field, FieldError, useFieldControl } from "./field";
+export { FilterBuilder, type FilterField } from "./filters";
 export { Input, Textarea } from "./input";
 export { Kbd } from "./kbd";
+export { listQuery, useListState, type Filter, type ListState, type SetListState } from "./list-state";
 export {
   Menu,
   MenuCheckbox,
