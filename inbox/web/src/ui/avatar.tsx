@@ -4,13 +4,13 @@ import type { ReactNode } from "react";
 import { cx } from "./cx";
 import { softTone, type Tone } from "./tone";
 
-const tones: Tone[] = ["brand", "info", "ok", "warn", "bot", "danger"];
+const tones: Tone[] = ["blue", "teal", "green", "orange", "purple", "red"];
 
 /** The same name always gets the same colour. */
 function toneOf(name: string): Tone {
   let sum = 0;
   for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  return tones[sum % tones.length] ?? "brand";
+  return tones[sum % tones.length] ?? "blue";
 }
 
 /** The first letters of the first and the last word. */

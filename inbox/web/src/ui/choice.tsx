@@ -3,7 +3,7 @@ import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwi
 import { useId, type ReactNode } from "react";
 
 import { cx } from "./cx";
-import { useFieldControl } from "./field";
+import { useFieldControl, useReadOnly } from "./field";
 
 interface CheckboxProps {
   checked: boolean | "indeterminate";
@@ -18,17 +18,18 @@ interface CheckboxProps {
 
 export function Checkbox({ checked, onChange, label, hint, hideLabel, disabled, className }: CheckboxProps) {
   const id = useId();
+  const readOnly = useReadOnly();
   return (
     <div className={cx("flex items-start gap-2.5", className)}>
       <RadixCheckbox.Root
         id={id}
         checked={checked}
         onCheckedChange={(next) => onChange(next === true)}
-        disabled={disabled}
+        disabled={disabled || readOnly}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded border border-line-strong bg-surface disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand data-[state=indeterminate]:border-brand data-[state=indeterminate]:bg-brand"
+        className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded border border-field bg-section disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand data-[state=indeterminate]:border-brand data-[state=indeterminate]:bg-brand"
       >
-        <RadixCheckbox.Indicator className="text-brand-fg">
+        <RadixCheckbox.Indicator className="text-on-brand">
           {checked === "indeterminate" ? (
             <Minus aria-hidden className="size-3.5" strokeWidth={3} />
           ) : (
@@ -37,7 +38,7 @@ export function Checkbox({ checked, onChange, label, hint, hideLabel, disabled, 
         </RadixCheckbox.Indicator>
       </RadixCheckbox.Root>
       <span className={hideLabel ? "sr-only" : "min-w-0"}>
-        <label htmlFor={id} className="cursor-pointer text-fg">
+        <label htmlFor={id} className="cursor-pointer text-ink">
           {label}
         </label>
         {hint && (
@@ -63,20 +64,21 @@ interface SwitchProps {
 /** On or off, at once. Inside a form that is saved later, a `Checkbox` says so better. */
 export function Switch({ checked, onChange, label, hint, hideLabel, disabled, className }: SwitchProps) {
   const id = useId();
+  const readOnly = useReadOnly();
   return (
     <div className={cx("flex items-start gap-3", className)}>
       <RadixSwitch.Root
         id={id}
         checked={checked}
         onCheckedChange={onChange}
-        disabled={disabled}
+        disabled={disabled || readOnly}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className="relative mt-px h-5 w-9 shrink-0 rounded-full border border-line-strong bg-hover transition-colors disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand"
+        className="relative mt-px h-5 w-9 shrink-0 rounded-full border border-field bg-hover transition-colors disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand"
       >
-        <RadixSwitch.Thumb className="block size-3.5 translate-x-0.75 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-4.5 data-[state=checked]:bg-brand-fg" />
+        <RadixSwitch.Thumb className="block size-3.5 translate-x-0.75 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-4.5 data-[state=checked]:bg-on-brand" />
       </RadixSwitch.Root>
       <span className={hideLabel ? "sr-only" : "min-w-0"}>
-        <label htmlFor={id} className="cursor-pointer font-medium text-fg">
+        <label htmlFor={id} className="cursor-pointer font-medium text-ink">
           {label}
         </label>
         {hint && (
@@ -138,10 +140,10 @@ export function RadioGroup<V extends string>({
             <RadixRadio.Item
               key={option.value}
               {...shared}
-              className="group flex flex-col items-start gap-1.5 rounded-xl border border-line bg-overlay p-3 text-left transition-colors hover:border-line-strong hover:bg-hover disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-brand-soft data-[state=checked]:ring-1 data-[state=checked]:ring-brand"
+              className="group flex flex-col items-start gap-1.5 rounded-xl border border-line bg-card p-3 text-left transition-colors hover:border-field hover:bg-hover disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-blue/12 data-[state=checked]:ring-1 data-[state=checked]:ring-brand"
             >
-              {option.icon && <span className="text-brand-text [&_svg]:size-5">{option.icon}</span>}
-              <span className="font-medium text-fg">{option.label}</span>
+              {option.icon && <span className="text-blue [&_svg]:size-5">{option.icon}</span>}
+              <span className="font-medium text-ink">{option.label}</span>
               {option.hint && (
                 <span id={`${optionId}-hint`} className="text-xs text-muted">
                   {option.hint}
@@ -154,12 +156,12 @@ export function RadioGroup<V extends string>({
           <div key={option.value} className="flex items-start gap-2.5">
             <RadixRadio.Item
               {...shared}
-              className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface disabled:opacity-50 data-[state=checked]:border-brand"
+              className="mt-px flex size-4.5 shrink-0 items-center justify-center rounded-full border border-field bg-section disabled:opacity-50 data-[state=checked]:border-brand"
             >
               <RadixRadio.Indicator className="size-2.5 rounded-full bg-brand" />
             </RadixRadio.Item>
             <span className="min-w-0">
-              <label htmlFor={optionId} className="cursor-pointer text-fg">
+              <label htmlFor={optionId} className="cursor-pointer text-ink">
                 {option.label}
               </label>
               {option.hint && (

@@ -70,14 +70,14 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
       {children}
       <Radix.Root open={open} onOpenChange={(next) => !next && !busy && finish(false)}>
         <Radix.Portal>
-          <Radix.Overlay className="fixed inset-0 z-60 animate-fade-in bg-black/50 backdrop-blur-[2px]" />
-          <Radix.Content className="fixed top-1/2 left-1/2 z-60 w-[min(27rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 animate-pop-in rounded-2xl border border-line bg-surface p-5 shadow-overlay">
-            <Radix.Title className="text-lg font-semibold text-balance text-fg">{question?.title}</Radix.Title>
+          <Radix.Overlay className="fixed inset-0 z-60 animate-fade-in bg-overlay backdrop-blur-[2px]" />
+          <Radix.Content className="fixed top-1/2 left-1/2 z-60 w-[min(27rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 animate-pop-in rounded-2xl border border-line bg-section p-5 shadow-pop">
+            <Radix.Title className="text-lg font-semibold text-balance text-ink">{question?.title}</Radix.Title>
             <Radix.Description asChild>
               <div className="mt-1.5 text-pretty text-muted">{question?.text}</div>
             </Radix.Description>
             {refusal && (
-              <p role="alert" className="mt-3 rounded-lg bg-danger-soft px-3 py-2 text-danger-text">
+              <p role="alert" className="mt-3 rounded-lg bg-red/12 px-3 py-2 text-red">
                 {refusal}
               </p>
             )}

@@ -128,7 +128,7 @@ export function DataTable<Row extends RowData>({
         role="region"
         aria-label={label}
         tabIndex={0}
-        className="relative overflow-x-auto rounded-xl border border-line bg-surface"
+        className="relative overflow-x-auto rounded-xl border border-line bg-section"
       >
         <table aria-busy={rows === undefined || isBusy} className="w-full border-collapse text-left">
           <caption className="sr-only">{label}</caption>
@@ -154,11 +154,11 @@ export function DataTable<Row extends RowData>({
                         <button
                           type="button"
                           onClick={column.getToggleSortingHandler()}
-                          className="-mx-1.5 inline-flex h-7 items-center gap-1 rounded-md px-1.5 hover:bg-hover hover:text-fg"
+                          className="-mx-1.5 inline-flex h-7 items-center gap-1 rounded-md px-1.5 hover:bg-hover hover:text-ink"
                         >
                           <table.FlexRender header={header} />
-                          {sorted === "asc" && <ArrowUp aria-hidden className="size-3.5 text-brand-text" />}
-                          {sorted === "desc" && <ArrowDown aria-hidden className="size-3.5 text-brand-text" />}
+                          {sorted === "asc" && <ArrowUp aria-hidden className="size-3.5 text-blue" />}
+                          {sorted === "desc" && <ArrowDown aria-hidden className="size-3.5 text-blue" />}
                           {!sorted && <ChevronsUpDown aria-hidden className="size-3.5 opacity-60" />}
                         </button>
                       ) : (
@@ -197,7 +197,7 @@ export function DataTable<Row extends RowData>({
                         <button
                           type="button"
                           onClick={() => onRowClick(row.original)}
-                          className="rounded text-left font-medium text-fg hover:text-brand-text hover:underline"
+                          className="rounded text-left font-medium text-ink hover:text-blue hover:underline"
                         >
                           {content}
                         </button>

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "./button";
 import { cx } from "./cx";
 
-const overlay = "fixed inset-0 z-50 animate-fade-in bg-black/50 backdrop-blur-[2px]";
+const overlay = "fixed inset-0 z-50 animate-fade-in bg-overlay backdrop-blur-[2px]";
 
 interface PanelProps {
   open: boolean;
@@ -25,7 +25,7 @@ function Heading({ title, description }: Pick<PanelProps, "title" | "description
   return (
     <header className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
       <div className="min-w-0">
-        <Radix.Title className="text-lg font-semibold text-balance text-fg">{title}</Radix.Title>
+        <Radix.Title className="text-lg font-semibold text-balance text-ink">{title}</Radix.Title>
         {description && <Radix.Description className="mt-0.5 text-sm text-muted">{description}</Radix.Description>}
       </div>
       <Radix.Close asChild>
@@ -50,7 +50,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
-            "fixed top-1/2 left-1/2 z-50 flex max-h-[min(92dvh,52rem)] w-[min(34rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 animate-pop-in flex-col overflow-hidden rounded-2xl border border-line bg-surface shadow-overlay",
+            "fixed top-1/2 left-1/2 z-50 flex max-h-[min(92dvh,52rem)] w-[min(34rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 animate-pop-in flex-col overflow-hidden rounded-2xl border border-line bg-section shadow-pop",
             className,
           )}
         >
@@ -72,7 +72,7 @@ export function Sheet({ open, onOpenChange, title, description, children, footer
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
-            "fixed inset-y-0 right-0 z-50 flex w-[min(32rem,100vw)] animate-slide-in flex-col border-l border-line bg-surface shadow-overlay",
+            "fixed inset-y-0 right-0 z-50 flex w-[min(32rem,100vw)] animate-slide-in flex-col border-l border-line bg-section shadow-pop",
             className,
           )}
         >

@@ -18,12 +18,12 @@ export function EmptyState({ icon, title, text, action, className }: EmptyStateP
       {icon && (
         <span
           aria-hidden
-          className="flex size-12 items-center justify-center rounded-2xl bg-brand-soft text-brand-text [&_svg]:size-6"
+          className="flex size-12 items-center justify-center rounded-2xl bg-blue/12 text-blue [&_svg]:size-6"
         >
           {icon}
         </span>
       )}
-      <p className="text-base font-semibold text-fg">{title}</p>
+      <p className="text-base font-semibold text-ink">{title}</p>
       {text && <p className="max-w-md text-pretty text-muted">{text}</p>}
       {action && <div className="mt-1 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>

@@ -11,16 +11,25 @@ interface FieldState {
 }
 
 const FieldContext = createContext<FieldState | null>(null);
+const ReadOnlyContext = createContext(false);
+
+/** Everything inside is shown and cannot be changed: for those who may look and not manage. */
+export function ReadOnly({ value = true, children }: { value?: boolean; children: ReactNode }) {
+  return <ReadOnlyContext value={value}>{children}</ReadOnlyContext>;
+}
+
+export const useReadOnly = () => use(ReadOnlyContext);
 
 /** The attributes that tie a control to the label, the hint and the error of the field around it. */
 export function useFieldControl() {
   const field = use(FieldContext);
+  const readOnly = use(ReadOnlyContext);
   return {
     id: field?.id,
     "aria-describedby": field?.describedBy,
     "aria-invalid": field?.invalid || undefined,
     "aria-required": field?.required || undefined,
-    readOnly: field?.readOnly ?? false,
+    readOnly: readOnly || (field?.readOnly ?? false),
   };
 }
 
@@ -61,7 +70,7 @@ export function Field({
     <>
       {label}
       {required && (
-        <span aria-hidden className="ml-0.5 text-danger-text">
+        <span aria-hidden className="ml-0.5 text-red">
           *
         </span>
       )}
@@ -77,11 +86,11 @@ export function Field({
       >
         <div className="flex items-baseline justify-between gap-3">
           {group ? (
-            <span id={`${id}-label`} className="font-medium text-fg">
+            <span id={`${id}-label`} className="font-medium text-ink">
               {caption}
             </span>
           ) : (
-            <label id={`${id}-label`} htmlFor={id} className="font-medium text-fg">
+            <label id={`${id}-label`} htmlFor={id} className="font-medium text-ink">
               {caption}
             </label>
           )}
@@ -103,7 +112,7 @@ export function Field({
 export function FieldError({ id, message }: { id?: string; message: string | undefined }) {
   if (!message) return null;
   return (
-    <p id={id} role="alert" className="text-xs font-medium text-danger-text">
+    <p id={id} role="alert" className="text-xs font-medium text-red">
       {message}
     </p>
   );

@@ -5,9 +5,9 @@ import { useFieldControl } from "./field";
 
 /** The looks of everything that takes text. */
 export const controlClasses =
-  "w-full min-w-0 rounded-lg border border-line-strong bg-surface px-3 text-fg transition-colors " +
+  "w-full min-w-0 rounded-lg border border-field bg-section px-3 text-ink transition-colors " +
   "hover:border-muted focus-visible:border-brand focus-visible:outline-1 focus-visible:outline-offset-0 " +
-  "aria-invalid:border-danger disabled:cursor-not-allowed disabled:opacity-60 " +
+  "aria-invalid:border-red disabled:cursor-not-allowed disabled:opacity-60 " +
   "read-only:border-line read-only:bg-transparent read-only:text-muted";
 
 interface InputProps extends ComponentProps<"input"> {

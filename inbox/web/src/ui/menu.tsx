@@ -13,10 +13,10 @@ export const MenuSub = Radix.Sub;
 
 const surface =
   "z-60 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 animate-fade-in overflow-y-auto " +
-  "rounded-lg border border-line bg-overlay p-1 shadow-overlay";
+  "rounded-lg border border-line bg-card p-1 shadow-pop";
 
 const row =
-  "relative flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1.5 text-fg outline-none " +
+  "relative flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1.5 text-ink outline-none " +
   "select-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-50 data-[highlighted]:bg-hover " +
   "[&_svg]:size-4 [&_svg]:shrink-0";
 
@@ -36,7 +36,7 @@ interface MenuItemProps extends ComponentProps<typeof Radix.Item> {
 
 export function MenuItem({ icon, danger, shortcut, className, children, ...rest }: MenuItemProps) {
   return (
-    <Radix.Item className={cx(row, danger && "text-danger-text", className)} {...rest}>
+    <Radix.Item className={cx(row, danger && "text-red", className)} {...rest}>
       {icon && <span className={cx("flex", !danger && "text-muted")}>{icon}</span>}
       <span className="flex-1">{children}</span>
       {shortcut && <Kbd>{shortcut}</Kbd>}
@@ -49,7 +49,7 @@ export function MenuCheckbox({ className, children, ...rest }: ComponentProps<ty
     <Radix.CheckboxItem className={cx(row, "pr-8", className)} {...rest}>
       <span className="flex-1">{children}</span>
       <Radix.ItemIndicator className="absolute right-2.5">
-        <Check aria-hidden className="text-brand-text" />
+        <Check aria-hidden className="text-blue" />
       </Radix.ItemIndicator>
     </Radix.CheckboxItem>
   );
@@ -60,7 +60,7 @@ export function MenuRadio({ className, children, ...rest }: ComponentProps<typeo
     <Radix.RadioItem className={cx(row, "pr-8", className)} {...rest}>
       <span className="flex flex-1 items-center gap-2.5">{children}</span>
       <Radix.ItemIndicator className="absolute right-2.5">
-        <Check aria-hidden className="text-brand-text" />
+        <Check aria-hidden className="text-blue" />
       </Radix.ItemIndicator>
     </Radix.RadioItem>
   );

@@ -79,7 +79,7 @@ export function Pagination({ page, limit, total, totalIsMinimum, onChange }: Pag
                   onClick={() => onChange({ page: n })}
                   className={cx(
                     "h-8 min-w-8 rounded-lg px-2 tabular-nums hover:bg-hover",
-                    n === page ? "bg-brand-soft font-semibold text-brand-text" : "text-muted",
+                    n === page ? "bg-blue/12 font-semibold text-blue" : "text-muted",
                   )}
                 >
                   {number.format(n)}

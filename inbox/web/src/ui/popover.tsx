@@ -15,7 +15,7 @@ export function PopoverContent({ className, ...rest }: ComponentProps<typeof Rad
         sideOffset={6}
         collisionPadding={8}
         className={cx(
-          "z-60 max-h-(--radix-popover-content-available-height) max-w-[calc(100vw-1rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-overlay p-3 shadow-overlay",
+          "z-60 max-h-(--radix-popover-content-available-height) max-w-[calc(100vw-1rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-card p-3 shadow-pop",
           className,
         )}
         {...rest}

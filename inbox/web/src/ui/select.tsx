@@ -66,7 +66,7 @@ export function Select<V extends string>({
           position="popper"
           sideOffset={4}
           collisionPadding={8}
-          className="z-60 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) animate-fade-in overflow-hidden rounded-lg border border-line bg-overlay shadow-overlay"
+          className="z-60 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) animate-fade-in overflow-hidden rounded-lg border border-line bg-card shadow-pop"
         >
           <Radix.Viewport className="p-1">
             {options.map((option) => (
@@ -74,7 +74,7 @@ export function Select<V extends string>({
                 key={option.value}
                 value={option.value}
                 disabled={option.disabled ?? false}
-                className="flex min-h-8 cursor-pointer items-center gap-2 rounded-md py-1.5 pr-8 pl-2.5 text-fg outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover data-[state=checked]:font-medium"
+                className="flex min-h-8 cursor-pointer items-center gap-2 rounded-md py-1.5 pr-8 pl-2.5 text-ink outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover data-[state=checked]:font-medium"
               >
                 <Radix.ItemText>
                   <span className="flex items-center gap-2 [&_svg]:size-4 [&_svg]:shrink-0">
@@ -84,7 +84,7 @@ export function Select<V extends string>({
                 </Radix.ItemText>
                 {option.hint && <span className="text-xs text-faint">{option.hint}</span>}
                 <Radix.ItemIndicator className="absolute right-2.5">
-                  <Check aria-hidden className="size-4 text-brand-text" />
+                  <Check aria-hidden className="size-4 text-blue" />
                 </Radix.ItemIndicator>
               </Radix.Item>
             ))}

@@ -19,7 +19,7 @@ export function Tab({ value, children }: { value: string; children: ReactNode })
   return (
     <Radix.Trigger
       value={value}
-      className="-mb-px inline-flex h-10 items-center gap-2 border-b-2 border-transparent px-3 font-medium whitespace-nowrap text-muted hover:text-fg focus-visible:-outline-offset-2 data-[state=active]:border-brand data-[state=active]:text-fg"
+      className="-mb-px inline-flex h-10 items-center gap-2 border-b-2 border-transparent px-3 font-medium whitespace-nowrap text-muted hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-brand data-[state=active]:text-ink"
     >
       {children}
     </Radix.Trigger>

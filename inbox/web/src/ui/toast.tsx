@@ -41,9 +41,9 @@ export function useToast(): Toaster {
 }
 
 const icons: Record<Kind, ReactNode> = {
-  success: <CircleCheck aria-hidden className="text-ok-text" />,
-  error: <CircleAlert aria-hidden className="text-danger-text" />,
-  info: <Info aria-hidden className="text-brand-text" />,
+  success: <CircleCheck aria-hidden className="text-green" />,
+  error: <CircleAlert aria-hidden className="text-red" />,
+  info: <Info aria-hidden className="text-blue" />,
 };
 
 /** Older toasts make room. */
@@ -84,13 +84,13 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             duration={toast.duration ?? (toast.kind === "error" ? 9000 : 4500)}
             onOpenChange={(open) => !open && close(toast.id)}
             className={cx(
-              "flex w-full animate-rise-in items-start gap-3 rounded-xl border border-line bg-overlay p-3 shadow-overlay",
+              "flex w-full animate-rise-in items-start gap-3 rounded-xl border border-line bg-card p-3 shadow-pop",
               "data-[swipe=move]:translate-x-(--radix-toast-swipe-move-x)",
             )}
           >
             <span className="mt-px flex [&_svg]:size-5">{icons[toast.kind]}</span>
             <div className="min-w-0 flex-1">
-              <Radix.Title className="font-medium break-words text-fg">{toast.title}</Radix.Title>
+              <Radix.Title className="font-medium break-words text-ink">{toast.title}</Radix.Title>
               {toast.text && (
                 <Radix.Description className="mt-0.5 text-[0.8125rem] break-words text-muted">
                   {toast.text}
@@ -100,7 +100,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
                 <Radix.Action
                   altText={toast.action.label}
                   onClick={toast.action.onClick}
-                  className="mt-1.5 font-medium text-brand-text hover:underline"
+                  className="mt-1.5 font-medium text-blue hover:underline"
                 >
                   {toast.action.label}
                 </Radix.Action>

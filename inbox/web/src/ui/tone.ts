@@ -1,26 +1,24 @@
 /** What a colour says; used by badges, dots, banners and toasts. */
-export type Tone = "neutral" | "brand" | "info" | "ok" | "warn" | "bot" | "danger" | "note";
+export type Tone = "neutral" | "blue" | "teal" | "green" | "orange" | "purple" | "red";
 
-/** Text on a quiet background of its own tone. */
+/** Text on a tint of its own tone. */
 export const softTone: Record<Tone, string> = {
-  neutral: "bg-hover text-muted",
-  brand: "bg-brand-soft text-brand-text",
-  info: "bg-info-soft text-info-text",
-  ok: "bg-ok-soft text-ok-text",
-  warn: "bg-warn-soft text-warn-text",
-  bot: "bg-bot-soft text-bot-text",
-  danger: "bg-danger-soft text-danger-text",
-  note: "bg-note-soft text-note-text",
+  neutral: "bg-raised text-muted",
+  blue: "bg-blue/12 text-blue",
+  teal: "bg-teal/12 text-teal",
+  green: "bg-green/12 text-green",
+  orange: "bg-orange/12 text-orange",
+  purple: "bg-purple/12 text-purple",
+  red: "bg-red/12 text-red",
 };
 
 /** A full-coloured dot. */
 export const dotTone: Record<Tone, string> = {
   neutral: "bg-faint",
-  brand: "bg-brand",
-  info: "bg-info",
-  ok: "bg-ok",
-  warn: "bg-warn",
-  bot: "bg-bot",
-  danger: "bg-danger",
-  note: "bg-note",
+  blue: "bg-blue",
+  teal: "bg-teal",
+  green: "bg-green",
+  orange: "bg-orange",
+  purple: "bg-purple",
+  red: "bg-red",
 };

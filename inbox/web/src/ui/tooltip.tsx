@@ -23,7 +23,7 @@ export function Tooltip({ text, shortcut, side = "top", children }: TooltipProps
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="z-60 flex max-w-72 animate-fade-in items-center gap-2 rounded-md border border-line bg-hover px-2.5 py-1.5 text-xs text-fg shadow-overlay"
+          className="z-60 flex max-w-72 animate-fade-in items-center gap-2 rounded-md border border-line bg-hover px-2.5 py-1.5 text-xs text-ink shadow-pop"
         >
           {text}
           {shortcut && <Kbd>{shortcut}</Kbd>}
