@@ -1458,7 +1458,7 @@ export interface components {
          */
         AccountId: string;
         /** @enum {string} */
-        AccountStatus: "Active" | "Suspended";
+        AccountStatus: "active" | "suspended";
         /** @description An account, as its members see it. */
         AccountView: {
             /** Format: date-time */
@@ -1524,7 +1524,7 @@ export interface components {
          * @description How an agent is picked among those eligible.
          * @enum {string}
          */
-        AssignStrategy: "RoundRobin" | "LeastBusy" | "ManualQueue";
+        AssignStrategy: "round_robin" | "least_busy" | "manual_queue";
         /** @description Who is to have a conversation; what is absent stays, null clears. */
         Assignment: {
             assignee_id?: components["schemas"]["UserId"] | null;
@@ -1622,7 +1622,7 @@ export interface components {
             url?: string | null;
         };
         /** @enum {string} */
-        AttachmentKind: "Image" | "Video" | "Audio" | "Document" | "Location" | "Sticker" | "ContactCard";
+        AttachmentKind: "image" | "video" | "audio" | "document" | "location" | "sticker" | "contact_card";
         /** Format: uuid */
         BotRuleId: string;
         BotRuleView: {
@@ -1651,12 +1651,12 @@ export interface components {
          *     makes it active again.
          * @enum {string}
          */
-        BotState: "Active" | "HandedOver";
+        BotState: "active" | "handed_over";
         /**
          * @description The roles that every account has from the start.
          * @enum {string}
          */
-        BuiltInRole: "Owner" | "Admin" | "Supervisor" | "Agent" | "Viewer";
+        BuiltInRole: "owner" | "admin" | "supervisor" | "agent" | "viewer";
         /** @description A suggestion, ready to be sent. */
         CannedHit: {
             category?: string | null;
@@ -1704,12 +1704,12 @@ export interface components {
          * @description How a channel's connection to its provider stands.
          * @enum {string}
          */
-        ChannelStatus: "Connected" | "Disconnected" | "RateLimited" | "Error" | "Disabled";
+        ChannelStatus: "connected" | "disconnected" | "rate_limited" | "error" | "disabled";
         /**
          * @description The seven ways in which a customer can write.
          * @enum {string}
          */
-        ChannelType: "Sms" | "Smpp" | "Telegram" | "Whatsapp" | "Messenger" | "Email" | "Webchat";
+        ChannelType: "sms" | "smpp" | "telegram" | "whatsapp" | "messenger" | "email" | "webchat";
         /** @description A channel as its managers see it; secrets are masked. */
         ChannelView: {
             account_id: components["schemas"]["AccountId"];
@@ -1814,7 +1814,7 @@ export interface components {
          * @description The main content of a message.
          * @enum {string}
          */
-        ContentType: "Text" | "Image" | "Video" | "Audio" | "File" | "Location" | "Sticker" | "ContactCard" | "Event";
+        ContentType: "text" | "image" | "video" | "audio" | "file" | "location" | "sticker" | "contact_card" | "event";
         /** @description Who the caller is, as services behind the old gateway expected it. */
         ContextView: {
             /** @description Comma-separated. */
@@ -1842,7 +1842,7 @@ export interface components {
          * @description Where a conversation stands.
          * @enum {string}
          */
-        ConversationStatus: "Open" | "Bot" | "Assigned" | "Pending" | "Resolved" | "Closed";
+        ConversationStatus: "open" | "bot" | "assigned" | "pending" | "resolved" | "closed";
         /** @description A conversation in a list: absolute values, valid as of `version`. */
         ConversationView: {
             account_id: components["schemas"]["AccountId"];
@@ -1903,7 +1903,7 @@ export interface components {
             waiting_since?: string | null;
         };
         /** @enum {string} */
-        Day: "Mon" | "Tue" | "Wed" | "Thu" | "Fri" | "Sat" | "Sun";
+        Day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
         /**
          * Format: uuid
          * @description One routing decision with its reasons.
@@ -1934,7 +1934,7 @@ export interface components {
             message: string;
         };
         /** @enum {string} */
-        Direction: "Inbound" | "Outbound" | "System";
+        Direction: "inbound" | "outbound" | "system";
         /** @description A message that nobody wrote, to see what the bot would do. */
         DryRun: {
             /**
@@ -1970,7 +1970,7 @@ export interface components {
          * @description What went wrong, for programs. REST and the socket use the same list.
          * @enum {string}
          */
-        ErrorCode: "BadRequest" | "AccountRequired" | "Unauthorized" | "Forbidden" | "NotFound" | "Conflict" | "TooLarge" | "Validation" | "TooManyThreads" | "RateLimited" | "Internal" | "Unavailable";
+        ErrorCode: "bad_request" | "account_required" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "validation_error" | "too_many_threads" | "rate_limited" | "internal_error" | "service_unavailable";
         /** @description What a refused or failed request is answered with. */
         Failure: {
             /** @description For programs: `errors` with refused fields, and so on. */
@@ -1987,7 +1987,7 @@ export interface components {
          * @description What becomes of a variable that no source has a value for and that has no inline default.
          * @enum {string}
          */
-        FallbackStrategy: "KeepPlaceholder" | "UseDefault" | "SkipContact";
+        FallbackStrategy: "keep_placeholder" | "use_default" | "skip_contact";
         /**
          * Format: uuid
          * @description One address of a contact on one channel type.
@@ -2710,7 +2710,7 @@ export interface components {
          * @description Whether one keyword is enough.
          * @enum {string}
          */
-        MatchMode: "Any" | "All";
+        MatchMode: "any" | "all";
         /** @description The caller, with their places in accounts. */
         Me: components["schemas"]["UserView"] & {
             accounts: components["schemas"]["MyAccount"][];
@@ -2759,7 +2759,7 @@ export interface components {
          * @description Where a message stands. `read` is no status: it is the time `read_at`.
          * @enum {string}
          */
-        MessageStatus: "Scheduled" | "Queued" | "Sending" | "Sent" | "Delivered" | "Failed" | "PermanentlyFailed" | "Unknown" | "Cancelled";
+        MessageStatus: "scheduled" | "queued" | "sending" | "sent" | "delivered" | "failed" | "permanently_failed" | "unknown" | "cancelled";
         /** @description A message as agents see it. */
         MessageView: {
             account_id: components["schemas"]["AccountId"];
@@ -3882,7 +3882,7 @@ export interface components {
             url: string;
         };
         /** @enum {string} */
-        Permission: "ConversationsView" | "NotesView" | "ConversationsReply" | "ConversationsAssign" | "ConversationsManage" | "ConversationsSeeAll" | "MessagesView" | "MessagesSend" | "GroupMessagesSend" | "SchedulesManage" | "ContactsView" | "ContactsManage" | "TemplatesView" | "TemplatesManage" | "CannedResponsesView" | "CannedResponsesManage" | "ChannelsView" | "ChannelsManage" | "BotRulesView" | "BotRulesManage" | "TeamsView" | "TeamsManage" | "PreferencesManage" | "UsersView" | "UsersManage" | "RolesManage" | "AccountManage" | "ApiKeysManage" | "AnalyticsView" | "AuditView" | "OperationsManage";
+        Permission: "conversations.view" | "notes.view" | "conversations.reply" | "conversations.assign" | "conversations.manage" | "conversations.see_all" | "messages.view" | "messages.send" | "group_messages.send" | "schedules.manage" | "contacts.view" | "contacts.manage" | "templates.view" | "templates.manage" | "canned_responses.view" | "canned_responses.manage" | "channels.view" | "channels.manage" | "bot_rules.view" | "bot_rules.manage" | "teams.view" | "teams.manage" | "preferences.manage" | "users.view" | "users.manage" | "roles.manage" | "account.manage" | "api_keys.manage" | "analytics.view" | "audit.view" | "operations.manage";
         /** @description Preferences as they are sent; what is left out keeps its value, or its default. */
         PreferenceChange: {
             auto_accept?: boolean | null;
@@ -3942,7 +3942,7 @@ export interface components {
          * @description How urgent a conversation is; the queue serves higher ones first.
          * @enum {string}
          */
-        Priority: "Low" | "Normal" | "High" | "Urgent";
+        Priority: "low" | "normal" | "high" | "urgent";
         /** @description A provider of one channel type, described. */
         Profile: {
             /**
@@ -4123,7 +4123,7 @@ export interface components {
             taken: number;
         };
         /** @enum {string} */
-        SenderType: "Contact" | "Agent" | "Bot" | "System";
+        SenderType: "contact" | "agent" | "bot" | "system";
         /** @description A session: keep the secret, connect with the token. */
         Session: {
             conversation_id?: components["schemas"]["ConversationId"] | null;
@@ -4196,7 +4196,7 @@ export interface components {
          * @description What someone is in a team.
          * @enum {string}
          */
-        TeamRole: "Member" | "Lead";
+        TeamRole: "member" | "lead";
         TeamView: {
             account_id: components["schemas"]["AccountId"];
             /** Format: date-time */
@@ -4293,7 +4293,7 @@ export interface components {
          * @description What makes a rule hold, besides its filters.
          * @enum {string}
          */
-        TriggerType: "Keyword" | "TimeBased" | "Channel" | "NewConversation" | "Fallback";
+        TriggerType: "keyword" | "time_based" | "channel" | "new_conversation" | "fallback";
         /** @description What changes in an account; what is absent stays. */
         UpdateAccount: {
             description?: string | null;
@@ -4454,7 +4454,7 @@ export interface components {
          * @description Who sees which conversations.
          * @enum {string}
          */
-        Visibility: "All" | "Team";
+        Visibility: "all" | "team";
         /**
          * Format: uuid
          * @description A browser that opened the web chat.
