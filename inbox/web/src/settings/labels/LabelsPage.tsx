@@ -1,5 +1,4 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useQuery } from "@tanstack/react-query";
 import { Plus, Tag } from "lucide-react";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
@@ -8,22 +7,11 @@ import { z } from "zod";
 
 import { api, data, done, page, type Schemas } from "@/api/client";
 import { useAccount } from "@/app/account";
-import {
-  Button,
-  ColorInput,
-  columnsOf,
-  Dialog,
-  EmptyState,
-  Form,
-  FormActions,
-  FormField,
-  TextField,
-  useReadOnly,
-  useSave,
-  useUnsaved,
-} from "@/ui";
+import { Button, ColorInput, columnsOf, EmptyState, FormField, TextField, useReadOnly, useSave } from "@/ui";
+import { FormSheet } from "../common/form-sheet";
 import { useChanged, useOpened } from "../common/hooks";
 import { ListView } from "../common/list-page";
+import { Opened } from "../common/opened";
 import { PageHeader } from "../common/page";
 import { RowMenu } from "../common/row-menu";
 import { rules } from "../common/rules";
@@ -44,7 +32,16 @@ export function LabelsPage() {
         column.accessor("name", {
           header: t("fields.name"),
           meta: { primary: true },
-          cell: ({ row: { original } }) => <LabelChip label={original} />,
+          cell: ({ row: { original } }) => (
+            <span className="inline-flex min-w-0 items-center gap-2.5">
+              <span
+                aria-hidden
+                className="size-3 shrink-0 rounded-full ring-1 ring-line"
+                style={{ background: original.color ?? undefined }}
+              />
+              <span className="truncate">{original.name}</span>
+            </span>
+          ),
         }),
         column.accessor("created_at", { header: t("fields.created"), cell: ({ getValue }) => <Ago at={getValue()} /> }),
         column.display({
@@ -77,7 +74,7 @@ export function LabelsPage() {
   return (
     <>
       <PageHeader title={t("sections.labels")} text={t("labels.text")} actions={add} />
-      <ListView
+      <ListView<Label>
         name="labels"
         label={t("sections.labels")}
         columns={columns}
@@ -86,41 +83,20 @@ export function LabelsPage() {
         sort={{ field: "name", desc: false }}
         read={(query) => page(api.GET("/v1/labels", { params: { query } }))}
         onRowClick={(label) => open(label.id)}
-        empty={<EmptyState icon={<Tag />} title={t("labels.empty")} text={t("labels.text")} action={add} />}
+        empty={<EmptyState icon={<Tag />} title={t("labels.empty")} text={t("labels.empty_text")} action={add} />}
       />
-      {opened && <LabelDialog id={opened === "new" ? null : opened} onClose={() => open(null)} />}
+      <Opened
+        id={opened}
+        kind="labels"
+        title={t("labels.edit")}
+        small
+        onClose={() => open(null)}
+        read={(id) => data(api.GET("/v1/labels/{id}", { params: { path: { id } } }))}
+      >
+        {(label) => <LabelForm label={label} onClose={() => open(null)} />}
+      </Opened>
     </>
   );
-}
-
-function LabelChip({ label }: { label: Pick<Label, "name" | "color"> }) {
-  return (
-    <span className="inline-flex min-w-0 items-center gap-2">
-      <span
-        aria-hidden
-        className="size-3 shrink-0 rounded-full border border-line"
-        style={{ background: label.color ?? undefined }}
-      />
-      <span className="truncate">{label.name}</span>
-    </span>
-  );
-}
-
-function LabelDialog({ id, onClose }: { id: string | null; onClose: () => void }) {
-  const { t } = useTranslation("settings");
-  const label = useQuery({
-    queryKey: ["labels", id],
-    queryFn: () => data(api.GET("/v1/labels/{id}", { params: { path: { id: id ?? "" } } })),
-    enabled: id !== null,
-  });
-  if (id && !label.data) {
-    return (
-      <Dialog open onOpenChange={onClose} title={t("labels.edit")}>
-        {label.error ? label.error.message : t("loading")}
-      </Dialog>
-    );
-  }
-  return <LabelForm key={id} label={label.data ?? null} onClose={onClose} />;
 }
 
 function LabelForm({ label, onClose }: { label: Label | null; onClose: () => void }) {
@@ -145,23 +121,22 @@ function LabelForm({ label, onClose }: { label: Label | null; onClose: () => voi
       onClose();
     },
   });
-  const mayClose = useUnsaved(form.formState.isDirty);
-  const close = async () => (await mayClose()) && onClose();
   return (
-    <Dialog
-      open
-      onOpenChange={() => void close()}
+    <FormSheet
+      small
+      id="label"
       title={label ? t("labels.edit") : t("labels.add")}
-      footer={<FormActions form={form} formId="label" onCancel={() => void close()} always={!label} />}
+      form={form}
+      saving={saving}
+      onClose={onClose}
+      isNew={!label}
     >
-      <Form form={form} saving={saving} id="label" className="flex flex-col gap-4">
-        <TextField control={form.control} name="name" label={t("fields.name")} required autoFocus />
-        <FormField control={form.control} name="color" label={t("fields.color")} required>
-          {(field) => (
-            <ColorInput value={field.value} onChange={field.onChange} onBlur={field.onBlur} label={t("pick_color")} />
-          )}
-        </FormField>
-      </Form>
-    </Dialog>
+      <TextField control={form.control} name="name" label={t("fields.name")} required autoFocus />
+      <FormField control={form.control} name="color" label={t("fields.color")} required>
+        {(field) => (
+          <ColorInput value={field.value} onChange={field.onChange} onBlur={field.onBlur} label={t("pick_color")} />
+        )}
+      </FormField>
+    </FormSheet>
   );
 }
