@@ -8,11 +8,75 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./SettingsLayout"), "SettingsLayout"),
 });
 
+const parent = { getParentRoute: () => settings };
+
+const profile = createRoute({
+  ...parent,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("./profile/ProfilePage"), "ProfilePage"),
+});
+const availability = createRoute({
+  ...parent,
+  path: "/availability",
+  component: lazyRouteComponent(() => import("./availability/AvailabilityPage"), "AvailabilityPage"),
+});
+const canned = createRoute({
+  ...parent,
+  path: "/canned-responses",
+  component: lazyRouteComponent(() => import("./canned/CannedPage"), "CannedPage"),
+});
+const templates = createRoute({
+  ...parent,
+  path: "/templates",
+  component: lazyRouteComponent(() => import("./templates/TemplatesPage"), "TemplatesPage"),
+});
 const labels = createRoute({
-  getParentRoute: () => settings,
+  ...parent,
   path: "/labels",
   component: lazyRouteComponent(() => import("./labels/LabelsPage"), "LabelsPage"),
 });
+const agents = createRoute({
+  ...parent,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("./agents/AgentsPage"), "AgentsPage"),
+});
+const agent = createRoute({
+  ...parent,
+  path: "/agents/$userId",
+  component: lazyRouteComponent(() => import("./agents/AgentPage"), "AgentPage"),
+});
+const teams = createRoute({
+  ...parent,
+  path: "/teams",
+  component: lazyRouteComponent(() => import("./teams/TeamsPage"), "TeamsPage"),
+});
+const roles = createRoute({
+  ...parent,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("./roles/RolesPage"), "RolesPage"),
+});
+const account = createRoute({
+  ...parent,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account/AccountPage"), "AccountPage"),
+});
+const apiKeys = createRoute({
+  ...parent,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("./api-keys/ApiKeysPage"), "ApiKeysPage"),
+});
 
 /** Only light route definitions belong in this file: it is part of the first chunk. Pages are loaded when visited. */
-export const settingsRoutes = settings.addChildren([labels]);
+export const settingsRoutes = settings.addChildren([
+  profile,
+  availability,
+  canned,
+  templates,
+  labels,
+  agents,
+  agent,
+  teams,
+  roles,
+  account,
+  apiKeys,
+]);

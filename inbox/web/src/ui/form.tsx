@@ -12,8 +12,9 @@ import { useTranslation } from "react-i18next";
 
 import { Banner } from "./banner";
 import { Button } from "./button";
+import { Checkbox } from "./choice";
 import { useConfirm } from "./confirm";
-import { Field, useReadOnly } from "./field";
+import { Field, FieldError, useReadOnly } from "./field";
 import { Input, Textarea } from "./input";
 
 interface FormFieldProps<T extends FieldValues, N extends FieldPath<T>> {
@@ -92,6 +93,25 @@ export function TextareaField<T extends FieldValues, N extends FieldPath<T>>(
     <FormField {...rest}>
       {(field) => <Textarea {...field} value={field.value ?? ""} placeholder={placeholder} rows={rows} />}
     </FormField>
+  );
+}
+
+interface CheckboxFieldProps<T extends FieldValues, N extends FieldPath<T>> {
+  control: Control<T>;
+  name: N;
+  label: ReactNode;
+  hint?: ReactNode;
+}
+
+/** Yes or no. */
+export function CheckboxField<T extends FieldValues, N extends FieldPath<T>>(props: CheckboxFieldProps<T, N>) {
+  const { control, name, label, hint } = props;
+  const { field, fieldState } = useController({ control, name });
+  return (
+    <div className="flex flex-col gap-1">
+      <Checkbox checked={field.value === true} onChange={field.onChange} label={label} hint={hint} />
+      <FieldError message={messageOf(fieldState.error)} />
+    </div>
   );
 }
 

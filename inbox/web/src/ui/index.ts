@@ -16,6 +16,7 @@ export { EmptyState } from "./empty-state";
 export { Field, FieldError, ReadOnly, useFieldControl, useReadOnly } from "./field";
 export { FilterBuilder, type FilterField } from "./filters";
 export {
+  CheckboxField,
   Form,
   FormActions,
   FormField,

@@ -7,7 +7,7 @@ import { z } from "zod";
 
 import { api, data, type Schemas } from "@/api/client";
 import { useAccount } from "@/app/account";
-import { Checkbox, Field, FormField, Input, RadioGroup, Select, TextField, useSave } from "@/ui";
+import { CheckboxField, Field, FormField, Input, RadioGroup, Select, TextField, useSave } from "@/ui";
 import { CHANNEL_TYPES, channelOptions } from "../common/channels";
 import { FormSheet } from "../common/form-sheet";
 import { useChanged } from "../common/hooks";
@@ -136,9 +136,7 @@ export function TemplateForm({ template, onClose }: { template: Template | null;
         <TextField control={form.control} name="language" label={t("fields.language")} placeholder="en" />
       </div>
       <TextField control={form.control} name="category" label={t("fields.category")} />
-      <FormField control={form.control} name="is_active" label={t("fields.status")} group>
-        {(field) => <Checkbox checked={field.value} onChange={field.onChange} label={t("templates.is_active")} />}
-      </FormField>
+      <CheckboxField control={form.control} name="is_active" label={t("templates.is_active")} />
     </FormSheet>
   );
 }
