@@ -319,7 +319,15 @@ export interface Visitor {
 
 export interface PreChatForm {
   enabled: boolean;
-  fields: { name: string; label: string; required?: boolean }[];
+  fields: PreChatField[];
+}
+
+export interface PreChatField {
+  name: string;
+  label: string;
+  required?: boolean;
+  type?: "text" | "email" | "phone" | "textarea" | "select";
+  options?: string[];
 }
 
 export interface CustomerHello extends HelloOfBoth {
