@@ -20,7 +20,16 @@ export function Views({ view, onChosen }: { view: string; onChosen?: () => void 
   const queue = useInbox((store) => store.queue);
   const teams = useTeams();
   const entry = (id: string, icon: ReactNode, count: number | undefined, label = t(`views.${id}`), hot = false) => (
-    <Entry key={id} id={id} icon={icon} label={label} count={count} hot={hot} isOpen={view === id} onChosen={onChosen} />
+    <Entry
+      key={id}
+      id={id}
+      icon={icon}
+      label={label}
+      count={count}
+      hot={hot}
+      isOpen={view === id}
+      onChosen={onChosen}
+    />
   );
   const inQueue = (team: string) => queue?.teams.find((one) => one.team_id === team)?.unassigned_count;
   return (
@@ -30,9 +39,7 @@ export function Views({ view, onChosen }: { view: string; onChosen?: () => void 
       {entry("bot", <Bot />, counts.bot)}
       {entry("mentions", <AtSign />, counts.mentions)}
       {entry("all", <Layers />, counts.all)}
-      {teams.length > 0 && (
-        <h2 className="px-2.5 pt-4 pb-1 text-xs font-medium text-faint">{t("views.teams")}</h2>
-      )}
+      {teams.length > 0 && <h2 className="px-2.5 pt-4 pb-1 text-xs font-medium text-faint">{t("views.teams")}</h2>}
       {account.team_ids.length > 0 && entry("team", <Users />, counts.team)}
       {teams.map((team) =>
         entry(team.id, <TeamMark name={team.name} />, counts.teams?.[team.id] ?? inQueue(team.id), team.name),

@@ -52,7 +52,13 @@ export function BulkBar({ chosen, onClear }: Props) {
       <span aria-live="polite" className="flex-1 px-1 text-[0.8125rem] font-medium tabular-nums">
         {t("bulk.chosen", { count: chosen.size })}
       </span>
-      <IconButton label={t("actions.take")} icon={<UserCheck />} size="sm" disabled={busy} onClick={() => void act(changes.take)} />
+      <IconButton
+        label={t("actions.take")}
+        icon={<UserCheck />}
+        size="sm"
+        disabled={busy}
+        onClick={() => void act(changes.take)}
+      />
       {can("conversations.assign") && (
         <Menu>
           <MenuTrigger asChild>

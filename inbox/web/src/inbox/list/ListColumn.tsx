@@ -109,7 +109,13 @@ function SearchBox({ value, inputRef }: { value: string; inputRef: RefObject<HTM
       before={<Search aria-hidden />}
       after={
         text ? (
-          <IconButton label={t("list.clearSearch")} icon={<X />} size="sm" tooltip={false} onClick={() => setText("")} />
+          <IconButton
+            label={t("list.clearSearch")}
+            icon={<X />}
+            size="sm"
+            tooltip={false}
+            onClick={() => setText("")}
+          />
         ) : undefined
       }
       className="[&::-webkit-search-cancel-button]:hidden"

@@ -12,7 +12,16 @@ export type Line =
   | { kind: "noRule"; at: string; id: string }
   | { kind: "waiting"; at: string; reason: string; considered: number; id: string }
   | { kind: "picked"; at: string; agent: Id; reason: string; id: string }
-  | { kind: "assigned"; at: string; agent: Id | null; team: Id | null; by: Id | null; reason: string; note: string | null; id: string }
+  | {
+      kind: "assigned";
+      at: string;
+      agent: Id | null;
+      team: Id | null;
+      by: Id | null;
+      reason: string;
+      note: string | null;
+      id: string;
+    }
   | { kind: "resolved"; at: string; id: string };
 
 export type Row =
@@ -38,7 +47,8 @@ export function linesOf(
     else if (outcome === "waiting") {
       const { considered = 0 } = (candidates ?? {}) as { considered?: number };
       lines.push({ kind: "waiting", id, at, reason, considered });
-    } else if (outcome === "assigned" && assignee_id) lines.push({ kind: "picked", id, at, agent: assignee_id, reason });
+    } else if (outcome === "assigned" && assignee_id)
+      lines.push({ kind: "picked", id, at, agent: assignee_id, reason });
   }
   for (const one of assignments) {
     // what routing did is told by its decisions, with more reasons
