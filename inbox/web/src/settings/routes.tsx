@@ -35,6 +35,21 @@ const labels = createRoute({
   path: "/labels",
   component: lazyRouteComponent(() => import("./labels/LabelsPage"), "LabelsPage"),
 });
+const botRules = createRoute({
+  ...parent,
+  path: "/bot-rules",
+  component: lazyRouteComponent(() => import("./bot-rules/RulesPage"), "RulesPage"),
+});
+const newBotRule = createRoute({
+  ...parent,
+  path: "/bot-rules/new",
+  component: lazyRouteComponent(() => import("./bot-rules/RulePage"), "NewRulePage"),
+});
+const botRule = createRoute({
+  ...parent,
+  path: "/bot-rules/$ruleId",
+  component: lazyRouteComponent(() => import("./bot-rules/RulePage"), "RulePage"),
+});
 const agents = createRoute({
   ...parent,
   path: "/agents",
@@ -73,6 +88,9 @@ export const settingsRoutes = settings.addChildren([
   canned,
   templates,
   labels,
+  botRules,
+  newBotRule,
+  botRule,
   agents,
   agent,
   teams,
