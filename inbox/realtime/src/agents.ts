@@ -1,4 +1,6 @@
-import { Connection, type ConnectionOptions } from "./connection";
+import { io } from "socket.io-client";
+
+import { Connection, type ConnectionOptions, type SocketLike } from "./connection";
 import type { Id, NewMessage, Message, Thread } from "./events";
 import { Outbox, type OutboxStore } from "./outbox";
 
@@ -19,6 +21,15 @@ export class AgentConnection extends Connection<"agents"> {
     let account: Id | null = null;
     super(options, {
       namespace: "agents",
+      socket: (url) => io(url, {
+        autoConnect: false,
+        // the connection's waits begin anew at once when the network or the page comes back, which the stock ones cannot
+        reconnection: false,
+        multiplex: false,
+        transports: ["websocket", "polling"],
+        tryAllTransports: true,
+        timeout: 8_000,
+      }) as SocketLike,
       resume: (positions) => ({
         since: account ? positions.get(`account:${account}`) : undefined,
         threads: Object.fromEntries([...joined].map((id) => [id, positions.get(logOf(id)) ?? null])),

@@ -1,5 +1,3 @@
-import { io } from "socket.io-client";
-
 import { Emitter } from "./emitter";
 import { CommandError, type CommandErrorCode } from "./errors";
 import type { CommandsOf, Credentials, EventsOf, Meta, Namespace, Reset } from "./events";
@@ -31,12 +29,14 @@ export interface ConnectionOptions {
   auth: (ask: { renew: boolean }) => Credentials | Promise<Credentials>;
   /** Told of what happens below: attempts, breaks, resets. */
   logger?: (what: string, detail?: unknown) => void;
+  /** Makes the socket; by default the client that the namespace's users have. */
   socket?: (url: string) => SocketLike;
 }
 
 /** What a namespace adds: how it resumes and what it learns from a greeting. */
 interface Protocol<N extends Namespace> {
   namespace: N;
+  socket(url: string): SocketLike;
   resume(positions: Positions): object;
   greeted?(hello: EventsOf[N]["hello"], positions: Positions): void;
   lost?(reset: Reset, positions: Positions): void;
@@ -84,15 +84,7 @@ export class Connection<N extends Namespace> {
     readonly options: ConnectionOptions,
     readonly protocol: Protocol<N>,
   ) {
-    const make = options.socket ?? ((url) => io(url, {
-      autoConnect: false,
-      // the waits below begin anew at once when the network or the page comes back, which the stock ones cannot
-      reconnection: false,
-      multiplex: false,
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
-      timeout: 8_000,
-    }) as SocketLike);
+    const make = options.socket ?? protocol.socket;
     this.#socket = make(`${options.url}/${protocol.namespace}`);
     this.#listen();
     void this.#open();

@@ -1,4 +1,5 @@
 import { Connection, type ConnectionOptions } from "./connection";
+import { LeanSocket } from "./lean";
 import type { Id, NewVisitorMessage, PublicConversation, PublicMessage } from "./events";
 import { Outbox, type OutboxStore } from "./outbox";
 
@@ -15,6 +16,7 @@ export class CustomerConnection extends Connection<"customers"> {
     let conversation: Id | null = null;
     super(options, {
       namespace: "customers",
+      socket: (url) => new LeanSocket(url),
       resume: (positions) => conversation
         ? { conversation_id: conversation, since: positions.get(`conversation:${conversation}`) }
         : {},
