@@ -38,6 +38,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.disconnect();
+  for (const wire of wires) wire.destroy();
   await server.close();
   vi.unstubAllGlobals();
 });
