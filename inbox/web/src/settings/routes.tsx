@@ -20,6 +20,36 @@ const availability = createRoute({
   path: "/availability",
   component: lazyRouteComponent(() => import("./availability/AvailabilityPage"), "AvailabilityPage"),
 });
+const channels = createRoute({
+  ...parent,
+  path: "/channels",
+  component: lazyRouteComponent(() => import("./channels/ChannelsPage"), "ChannelsPage"),
+});
+const newChannel = createRoute({
+  ...parent,
+  path: "/channels/new",
+  component: lazyRouteComponent(() => import("./channels/NewChannelPage"), "NewChannelPage"),
+});
+const channel = createRoute({
+  ...parent,
+  path: "/channels/$channelId",
+  component: lazyRouteComponent(() => import("./channels/ChannelPage"), "ChannelPage"),
+});
+const webchats = createRoute({
+  ...parent,
+  path: "/webchat",
+  component: lazyRouteComponent(() => import("./webchat/WebchatsPage"), "WebchatsPage"),
+});
+const newWebchat = createRoute({
+  ...parent,
+  path: "/webchat/new",
+  component: lazyRouteComponent(() => import("./webchat/WebchatPage"), "NewWebchatPage"),
+});
+const webchat = createRoute({
+  ...parent,
+  path: "/webchat/$channelId",
+  component: lazyRouteComponent(() => import("./webchat/WebchatPage"), "WebchatPage"),
+});
 const canned = createRoute({
   ...parent,
   path: "/canned-responses",
@@ -85,6 +115,12 @@ const apiKeys = createRoute({
 export const settingsRoutes = settings.addChildren([
   profile,
   availability,
+  channels,
+  newChannel,
+  channel,
+  webchats,
+  newWebchat,
+  webchat,
   canned,
   templates,
   labels,
