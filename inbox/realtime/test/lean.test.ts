@@ -8,6 +8,9 @@ import { WebSocket } from "ws";
 
 import { LeanSocket } from "../src";
 
+// the machine may be busy with other things
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
 let http: HttpServer;
 let server: Server;
 let url: string;
@@ -26,7 +29,7 @@ const listen = (options: object = {}) => new Promise<void>((done) => {
   http = createServer();
   wires.clear();
   http.on("connection", (wire) => wires.add(wire));
-  server = new Server(http, { pingInterval: 150, pingTimeout: 100, ...options });
+  server = new Server(http, { pingInterval: 400, pingTimeout: 400, ...options });
   http.listen(0, "127.0.0.1", () => {
     url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/customers`;
     done();
@@ -59,7 +62,7 @@ const until = <T>(check: () => T | undefined | false, what = check.toString()) =
   const found = check();
   if (!found) throw new Error(`not yet: ${what}`);
   return found;
-}, 3_000);
+}, 10_000);
 
 for (const transports of [["websocket"], ["polling"]]) {
   test(`connects, hears and asks over ${transports[0]}`, async () => {
@@ -85,7 +88,7 @@ for (const transports of [["websocket"], ["polling"]]) {
     expect(await Promise.all([1, 2, 3].map((n) => ask(socket, "double", n)))).toEqual([2, 4, 6]);
     await expect(ask(socket, "silent", {}, 50)).rejects.toThrow("timeout");
     // longer than ping and patience together
-    await new Promise((done) => setTimeout(done, 600));
+    await new Promise((done) => setTimeout(done, 1_200));
     expect(socket.connected).toBe(true);
     expect(await ask(socket, "double", 21)).toBe(42);
     socket.disconnect();

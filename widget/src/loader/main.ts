@@ -1,7 +1,7 @@
 // The script of the tag: a launcher on the page, and the app in a frame when it is wanted.
 
-import { launcher_close as amClose, launcher_open as amOpen } from "../locales/am.json";
-import { launcher_close as enClose, launcher_open as enOpen } from "../locales/en.json";
+import { launcher as am } from "../locales/am.json";
+import { launcher as en } from "../locales/en.json";
 import type { Attributes, Call, Identity, Settings, Theme, Turumba } from "../shared/api";
 import { textOn } from "../shared/colour";
 import type { Init, ToFrame, ToLoader, Unread } from "../shared/port";
@@ -37,12 +37,7 @@ function start(tag: HTMLScriptElement): void {
   const say = (...message: ToFrame) => port?.postMessage(message);
   const where = () => ({ url: location.origin + location.pathname, title: document.title, referrer: document.referrer.split("?")[0]! });
   const locale = () => settings.locale || document.documentElement.lang || navigator.language;
-  const name = () => {
-    const isAmharic = /^am/i.test(locale());
-    return isOpen
-      ? settings.texts?.["launcher_close"] ?? (isAmharic ? amClose : enClose)
-      : settings.texts?.["launcher_open"] ?? (isAmharic ? amOpen : enOpen);
-  };
+  const name = () => settings.label || (settings.texts?.["launcher"] ?? (/^am/i.test(locale()) ? am : en));
   /** Storage may be full, or forbidden: the chat then starts anew with every page. */
   const attempt = <T>(act: () => T): T | undefined => {
     try {
@@ -66,19 +61,21 @@ function start(tag: HTMLScriptElement): void {
     label.textContent = isOpen ? "" : settings.label!;
     badge.textContent = `${unread.count}`;
     badge.hidden = isOpen || !unread.count;
-    launcher.ariaLabel = [label.textContent, name(), !badge.hidden && unread.label].filter(Boolean).join(", ");
+    launcher.ariaLabel = name() + (badge.hidden ? "" : `, ${unread.label}`);
     launcher.ariaExpanded = `${isOpen}`;
     preview.hidden = isOpen || !unread.preview;
     ui.news.textContent = unread.preview ?? "";
     ui.dismiss.ariaLabel = unread.dismiss;
-    if (frame) frame.className = isOpen ? "" : "c";
+    if (frame) {
+      frame.title = name();
+      frame.className = isOpen ? "" : "c";
+    }
   }
 
   function load(): void {
     if (frame || isGone) return;
     frame = document.createElement("iframe");
     frame.src = `${hub}/widget/?key=${encodeURIComponent(settings.key)}`;
-    frame.title = settings.label || "Chat";
     frame.onload = () => {
       const channel = new MessageChannel();
       port = channel.port1;
@@ -161,12 +158,11 @@ function start(tag: HTMLScriptElement): void {
     destroy() {
       setOpen(false);
       isGone = true;
-      port?.close();
       ui.host.remove();
-      dark.removeEventListener("change", draw);
       page.turumba = undefined;
     },
-    push: (...calls) => calls.forEach(([name, ...given]) => (api[name] as (...all: unknown[]) => void)(...given)),
+    // a name that is misspelt must not take the chat off the page
+    push: (...calls) => calls.forEach(([name, ...given]) => (api[name] as ((...all: unknown[]) => void) | undefined)?.(...given)),
   };
 
   function show({ look, online }: { look: Look | null; online: boolean }): void {
