@@ -34,6 +34,9 @@ export function Views({ view, onChosen }: { view: string; onChosen?: () => void 
   const inQueue = (team: string) => queue?.teams.find((one) => one.team_id === team)?.unassigned_count;
   return (
     <nav aria-label={t("views.label")} className="flex flex-col gap-0.5 p-2">
+      <p className="flex h-9 items-center truncate px-2.5 font-semibold" title={account.name}>
+        {account.name}
+      </p>
       {entry("mine", <Inbox />, counts.mine)}
       {entry("unassigned", <UserRoundPlus />, counts.unassigned, undefined, (counts.unassigned ?? 0) > 0)}
       {entry("bot", <Bot />, counts.bot)}

@@ -1,5 +1,5 @@
 import type { Conversation, Id } from "@turumba/realtime";
-import { ArrowDown, ArrowUp, Bot, ChevronsUp, Clock } from "lucide-react";
+import { ArrowDown, ArrowUp, Bot, ChevronsUp, Clock, Reply } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -102,7 +102,9 @@ function Preview({ one }: { one: Conversation }) {
   const who = one.last_sender_type;
   return (
     <>
-      {who === "agent" && <span className="text-faint">{t("list.you")} </span>}
+      {who === "agent" && (
+        <Reply aria-label={t("list.answered")} className="mr-1 inline size-3.5 align-[-2px] text-faint" />
+      )}
       {who === "bot" && <Bot aria-label={t("sender.bot")} className="mr-1 inline size-3.5 align-[-2px] text-purple" />}
       {one.last_message_preview ?? t("list.nothing")}
     </>

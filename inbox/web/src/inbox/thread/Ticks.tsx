@@ -3,12 +3,15 @@ import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, Loader, Timer } from
 import { useTranslation } from "react-i18next";
 
 import { full } from "@/lib/time";
+import { cx } from "@/ui";
 
 /** How far a message of ours has come. */
 export function Ticks({ message }: { message: Message }) {
   const { t, i18n } = useTranslation("inbox");
   const status = message.read_at ? "read" : message.status;
   const at = message.read_at ?? message.delivered_at ?? message.sent_at;
+  // the bot's bubbles are pale, ours are dark
+  const isBot = message.sender_type === "bot";
   const label = t(`delivery.${status}`);
   const title = at ? `${label} · ${full(at, i18n.language)}` : label;
   const Icon = {
@@ -25,7 +28,7 @@ export function Ticks({ message }: { message: Message }) {
   }[status];
   return (
     <span role="img" aria-label={label} title={title} data-status={status} className="inline-flex">
-      <Icon aria-hidden className={status === "read" ? "size-3.5 text-[#7fe3ff]" : "size-3.5"} strokeWidth={2.4} />
+      <Icon aria-hidden className={cx("size-3.5", status === "read" && (isBot ? "text-blue" : "text-[#8ae6ff]"))} strokeWidth={2.4} />
     </span>
   );
 }

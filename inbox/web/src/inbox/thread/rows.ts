@@ -65,13 +65,16 @@ export function linesOf(
     });
   }
   if (resolvedAt) lines.push({ kind: "resolved", id: "resolved", at: resolvedAt });
-  return lines.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return lines.sort((a, b) => timeOf(a) - timeOf(b));
 }
 
 function ruleName(reason: string, candidates: unknown): string {
   const tried = Array.isArray(candidates) ? (candidates as { matched?: boolean; name?: string }[]) : [];
   return tried.find((rule) => rule.matched)?.name ?? reason;
 }
+
+/** Of one moment, the rule comes before what it made the bot do and say. */
+const timeOf = (line: Line) => Date.parse(line.at) - (line.kind === "rule" ? 1 : 0);
 
 interface Input {
   messages: readonly Message[];
@@ -97,7 +100,7 @@ export function rowsOf({ messages, lines, pending, hasMore, readSeq }: Input): R
   let next = lines.findIndex((line) => Date.parse(line.at) >= since);
   if (next < 0) next = lines.length;
   const linesUntil = (ms: number) => {
-    for (; next < lines.length && Date.parse(lines[next]!.at) <= ms; next++) {
+    for (; next < lines.length && timeOf(lines[next]!) <= ms; next++) {
       const line = lines[next]!;
       toDay(line.at);
       rows.push({ kind: "line", key: `line ${line.kind} ${line.id}`, line });
