@@ -209,16 +209,23 @@ interface FormActionsProps<T extends FieldValues> {
   formId?: string;
   /** Can be sent without a change: something new. */
   always?: boolean;
+  /** Cancelling closes or leaves; otherwise it only takes the changes back. */
+  leaves?: boolean;
 }
 
 /** Save and cancel. For those who may only look there is nothing. */
-export function FormActions<T extends FieldValues>({ form, label, onCancel, formId, always }: FormActionsProps<T>) {
+export function FormActions<T extends FieldValues>(props: FormActionsProps<T>) {
+  const { form, label, onCancel, formId, always = false, leaves = always } = props;
   const { t } = useTranslation("ui");
   const { isDirty, isSubmitting } = form.formState;
   if (useReadOnly()) return null;
   return (
     <>
-      {onCancel && <Button onClick={onCancel}>{t("cancel")}</Button>}
+      {onCancel && (
+        <Button onClick={onCancel} disabled={!leaves && !isDirty}>
+          {t("cancel")}
+        </Button>
+      )}
       <Button variant="primary" type="submit" form={formId} loading={isSubmitting} disabled={!always && !isDirty}>
         {label ?? t("save")}
       </Button>

@@ -7,8 +7,10 @@ import { useFieldControl } from "./field";
 export const controlClasses =
   "w-full min-w-0 rounded-lg border border-field bg-section px-3 text-ink transition-colors " +
   "hover:border-muted focus-visible:border-brand focus-visible:outline-1 focus-visible:outline-offset-0 " +
-  "aria-invalid:border-red disabled:cursor-not-allowed disabled:opacity-60 " +
-  "read-only:border-line read-only:bg-transparent read-only:text-muted";
+  "aria-invalid:border-red disabled:cursor-not-allowed disabled:opacity-60";
+
+/** Of what is shown and cannot be changed. Only for inputs: everything else counts as `:read-only` too. */
+const readOnlyClasses = "read-only:border-line read-only:bg-transparent read-only:text-muted";
 
 interface InputProps extends ComponentProps<"input"> {
   /** Stands inside, before the text. */
@@ -24,7 +26,7 @@ export function Input({ before, after, className, ...rest }: InputProps) {
       {...field}
       {...rest}
       readOnly={field.readOnly || rest.readOnly}
-      className={cx(controlClasses, "h-9", before && "pl-9", after && "pr-10", className)}
+      className={cx(controlClasses, readOnlyClasses, "h-9", before && "pl-9", after && "pr-10", className)}
     />
   );
   if (!before && !after) return input;
@@ -49,7 +51,7 @@ export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
       {...field}
       {...rest}
       readOnly={field.readOnly || rest.readOnly}
-      className={cx(controlClasses, "min-h-20 py-2 leading-relaxed", className)}
+      className={cx(controlClasses, readOnlyClasses, "min-h-20 py-2 leading-relaxed", className)}
     />
   );
 }

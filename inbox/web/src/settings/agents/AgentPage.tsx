@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, data, page, type Schemas } from "@/api/client";
 import { useAccount } from "@/app/account";
 import { Avatar, Badge, Field, ReadOnly, Select } from "@/ui";
-import { noneYet } from "../availability/AvailabilityPage";
+import { preferencesOf } from "../availability/AvailabilityPage";
 import { PreferencesForm } from "../availability/PreferencesForm";
 import { useAttempt, useChanged } from "../common/hooks";
 import { Loaded } from "../common/loaded";
@@ -74,16 +74,7 @@ function Preferences({ userId }: { userId: string }) {
   return (
     <Loaded
       of={["agent-preferences", "of", account.account_id, userId]}
-      read={() =>
-        // asked by account: somebody may have others elsewhere
-        page(
-          api.GET("/v1/agent-preferences", {
-            params: { query: { account_id: account.account_id, filter: [`user_id:eq:${userId}`], limit: 1 } },
-          }),
-        )
-          .then(({ data: [first] }) => first ?? null)
-          .catch(noneYet)
-      }
+      read={() => preferencesOf(account.account_id, userId)}
     >
       {(stored) => (
         <PreferencesForm

@@ -104,7 +104,12 @@ function RuleEditor({ rule }: { rule: Rule | null }) {
             <ActionFields control={control} />
           </Card>
           <ActionBar>
-            <FormActions form={form} always={!rule} onCancel={() => void navigate({ to: "/settings/bot-rules" })} />
+            <FormActions
+              form={form}
+              always={!rule}
+              leaves
+              onCancel={() => void navigate({ to: "/settings/bot-rules" })}
+            />
           </ActionBar>
         </Form>
         <div className="xl:sticky xl:top-0">

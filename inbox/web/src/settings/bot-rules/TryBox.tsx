@@ -74,7 +74,7 @@ export function TryBox({ draft }: { draft?: () => Promise<Draft | null> }) {
               onChange={(event) => setText(event.target.value)}
             />
           </Field>
-          <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
+          <div className="grid grid-cols-[repeat(auto-fit,minmax(11.5rem,1fr))] gap-3">
             <Field label={t("fields.channel")}>
               <Select value={channel} onChange={setChannel} options={channelOptions(t)} />
             </Field>

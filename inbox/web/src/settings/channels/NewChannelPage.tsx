@@ -49,9 +49,9 @@ const titleOf = (profile: Profile, type: string) =>
 
 function Picker({ profiles }: { profiles: Profile[] }) {
   const { t } = useTranslation("settings");
-  const inOrder = [...profiles].sort(
-    (a, b) => CHANNEL_TYPES.indexOf(a.channel_type) - CHANNEL_TYPES.indexOf(b.channel_type),
-  );
+  // a web chat is the hub's own: there is nothing to pretend
+  const real = profiles.filter(({ channel_type, provider }) => channel_type !== "webchat" || provider !== "sandbox");
+  const inOrder = real.sort((a, b) => CHANNEL_TYPES.indexOf(a.channel_type) - CHANNEL_TYPES.indexOf(b.channel_type));
   const groups = [
     { name: "real", profiles: inOrder.filter((profile) => profile.provider !== "sandbox") },
     { name: "sandbox", profiles: inOrder.filter((profile) => profile.provider === "sandbox") },

@@ -22,6 +22,35 @@ function textOn(colour: string): string {
   return 1.05 / (luminance + 0.05) >= 4.5 ? "#ffffff" : "#0f172a";
 }
 
+/** The widget's own colours on light and on dark pages. */
+const PALETTES = {
+  light: {
+    section: "#ffffff",
+    raised: "#eef2f8",
+    line: "#dbe3ee",
+    field: "#8494ae",
+    ink: "#0f172a",
+    faint: "#52617a",
+    muted: "#52617a",
+    page: "#e9eef5",
+  },
+  dark: {
+    section: "#0f172a",
+    raised: "#1e2c4a",
+    line: "#31415f",
+    field: "#5d7096",
+    ink: "#eef3fa",
+    faint: "#a5b4cb",
+    muted: "#a5b4cb",
+    page: "#1b2334",
+  },
+};
+
+const paletteOf = (dark: boolean) =>
+  Object.fromEntries(
+    Object.entries(PALETTES[dark ? "dark" : "light"]).map(([name, colour]) => [`--color-${name}`, colour]),
+  );
+
 /** The widget as it will look with what is in the form now, before anything is saved. */
 export function Preview({ control }: { control: Control<ChatValues> }) {
   const { t } = useTranslation("settings");
@@ -63,8 +92,8 @@ export function Preview({ control }: { control: Control<ChatValues> }) {
         className={cx(
           "mt-3 flex flex-col gap-3 rounded-xl border border-line bg-page p-4",
           isLeft ? "items-start" : "items-end",
-          dark ? "scheme-dark" : "scheme-light",
         )}
+        style={paletteOf(dark)}
       >
         <div
           aria-hidden
@@ -84,9 +113,7 @@ export function Preview({ control }: { control: Control<ChatValues> }) {
           </div>
           <div className="flex min-h-0 flex-1 flex-col gap-2 overflow-hidden p-3.5 text-[0.8125rem]">
             {view === "offline" && values.offline_message && (
-              <p className="rounded-lg bg-orange/12 px-3 py-2 break-words whitespace-pre-line text-orange">
-                {values.offline_message}
-              </p>
+              <p className="rounded-lg bg-raised px-3 py-2 break-words whitespace-pre-line">{values.offline_message}</p>
             )}
             {values.welcome_message && <Bubble>{values.welcome_message}</Bubble>}
             {view === "form" ? (
