@@ -190,6 +190,7 @@ export function DataTable<Row extends RowData>({
                       className={cx(
                         "h-12 px-3 first:pl-4 last:pr-4",
                         meta?.align === "end" && "text-right",
+                        meta?.primary && "min-w-36",
                         meta?.className,
                       )}
                     >

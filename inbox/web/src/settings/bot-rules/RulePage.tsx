@@ -88,7 +88,7 @@ function RuleEditor({ rule }: { rule: Rule | null }) {
         text={t("bot.editor_text")}
         badge={rule && !rule.is_active && <Badge>{t("inactive")}</Badge>}
       />
-      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <Form form={form} saving={saving} className="flex flex-col gap-4">
           <Card>
             <div className="flex flex-col gap-4">

@@ -48,7 +48,7 @@ export function RulesPage() {
   return (
     <>
       <PageHeader title={t("sections.bot-rules")} text={t("bot.text")} actions={add} />
-      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="min-w-0">
           {rules.data?.length === 0 && (
             <div className="rounded-xl border border-line bg-section">

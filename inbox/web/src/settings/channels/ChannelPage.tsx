@@ -83,7 +83,7 @@ function ChannelEditor({ channel, profile }: { channel: Channel; profile: Profil
           </>
         }
       />
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <Form form={form} saving={saving} className="order-2 flex flex-col gap-4 xl:order-1">
           <ChannelFields
             control={form.control}

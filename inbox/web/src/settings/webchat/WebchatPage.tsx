@@ -140,7 +140,7 @@ function WebchatEditor({ channel, profile }: { channel: Channel | null; profile:
           )
         }
       />
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="flex min-w-0 flex-col gap-4">
           {channel && <Snippet channel={channel} />}
           <FormProvider {...form}>
