@@ -85,7 +85,7 @@ function Preferences({ userId }: { userId: string }) {
               await data(api.PATCH("/v1/agent-preferences/{id}", { params: { path: { id: stored.id } }, body }));
             else {
               const made = { ...body, user_id: userId, account_id: account.account_id };
-              await data(api.POST("/v1/agent-preferences", { body: made as never }));
+              await data(api.POST("/v1/agent-preferences", { body: made }));
             }
             await changed(["agent-preferences"]);
           }}

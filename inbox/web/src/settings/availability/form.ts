@@ -61,8 +61,8 @@ export function changeOf({ hours, notifications, ...rest }: Preferences): Schema
   return {
     ...rest,
     max_concurrent_conversations: Number(rest.max_concurrent_conversations),
-    available_hours: wireOf(hours) as never,
-    notification_preferences: notifications as never,
+    available_hours: wireOf(hours),
+    notification_preferences: notifications,
   };
 }
 

@@ -19,10 +19,10 @@ export interface Hours {
 }
 
 /** `available_hours` of the REST API; `null` is always. */
-export interface WireHours {
+export type WireHours = {
   schedule: Block[];
   timezone: string;
-}
+};
 
 export const localZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 

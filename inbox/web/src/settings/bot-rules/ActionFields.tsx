@@ -17,7 +17,7 @@ export function useTemplates() {
   const { account_id } = account;
   const found = useQuery({
     queryKey: ["templates", "all", account_id],
-    queryFn: () => page(api.GET("/v1/templates", { params: { query: { account_id, limit: 1000 } as never } })),
+    queryFn: () => page(api.GET("/v1/templates", { params: { query: { account_id, limit: 1000 } } })),
     enabled: can("templates.view"),
   });
   return found.data?.data ?? [];

@@ -58,10 +58,10 @@ function RuleEditor({ rule }: { rule: Rule | null }) {
         is_active: values.is_active,
       };
       if (rule) {
-        await data(api.PATCH("/v1/bot-rules/{id}", { params: { path: { id: rule.id } }, body: body as never }));
+        await data(api.PATCH("/v1/bot-rules/{id}", { params: { path: { id: rule.id } }, body: body }));
       } else {
         const made = { ...body, priority, account_id: account.account_id };
-        await data(api.POST("/v1/bot-rules", { body: made as never }));
+        await data(api.POST("/v1/bot-rules", { body: made }));
       }
       form.reset(values);
       await changed(["bot-rules"]);

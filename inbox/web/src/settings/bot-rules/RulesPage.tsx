@@ -110,9 +110,7 @@ function RuleRow({ rule, handle, number }: { rule: Rule; handle: ReactNode; numb
       const name = t("bot.copy_of", { name: rule.name });
       // a copy that answered at once would answer beside its original
       const body = { name, description, priority, trigger_type, conditions, actions, is_active: false };
-      const made = await data(
-        api.POST("/v1/bot-rules", { body: { ...body, account_id: account.account_id } as never }),
-      );
+      const made = await data(api.POST("/v1/bot-rules", { body: { ...body, account_id: account.account_id } }));
       await changed(["bot-rules"], t("bot.duplicated"));
       await navigate({ to: "/settings/bot-rules/$ruleId", params: { ruleId: made.id } });
     });

@@ -49,7 +49,7 @@ export function TryBox({ draft }: { draft?: () => Promise<Draft | null> }) {
         ...(at && { at: new Date(at).toISOString() }),
         ...(rule && { rule, replaces: rule.replaces }),
       };
-      const told = await data(api.POST("/v1/bot-rules/test", { body: body as never }));
+      const told = await data(api.POST("/v1/bot-rules/test", { body: body }));
       setResult({ ...told, ...(rule?.replaces && { replaced: rule.replaces }) });
     } catch (error) {
       setResult(null);

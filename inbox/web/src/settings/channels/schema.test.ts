@@ -20,7 +20,7 @@ const schema = {
     fast: { type: "boolean", default: true },
     share: { type: "number", minimum: 0, maximum: 1, default: 0.5 },
     count: { type: ["integer", "null"], minimum: 1 },
-    mode: { oneOf: [{ const: "a" }, { const: "b" }], default: "a" },
+    mode: { oneOf: [{ enum: ["b", "c"], type: "string" }, { const: "a" }], default: "a" },
     receipts: { type: "array", items: { enum: ["sent", "read"], type: "string" }, maxItems: 2, default: ["sent"] },
     sid: { anyOf: [{ type: "string", pattern: "^AC" }, { type: "null" }] },
     bot_id: { type: ["integer", "null"], description: "Filled in by verification." },
@@ -50,6 +50,7 @@ test("each property becomes the control that fits it, required ones first", () =
     "odd:json",
   ]);
   expect(fields.find(({ name }) => name === "bot_id")?.readOnly).toBe(true);
+  expect(fields.find(({ name }) => name === "mode")?.options).toEqual(["b", "c", "a"]);
   expect(fields.find(({ name }) => name === "receipts")?.options).toEqual(["sent", "read"]);
 });
 

@@ -56,7 +56,7 @@ const isNullable = ({ type, anyOf, oneOf }: JsonSchema): boolean =>
 
 function wordsOf(schema: JsonSchema): string[] {
   const choices = schema.oneOf ?? schema.anyOf;
-  const words = schema.enum ?? choices?.map((choice) => choice.const);
+  const words = schema.enum ?? choices?.flatMap((choice) => choice.enum ?? [choice.const]);
   return words?.every((word) => typeof word === "string") ? words : [];
 }
 

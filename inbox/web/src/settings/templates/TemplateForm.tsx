@@ -1,6 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -62,7 +62,7 @@ export function TemplateForm({ template, onClose }: { template: Template | null;
         category: values.category || null,
         language: values.language || null,
         channel_type: values.channel_type === EVERY ? null : values.channel_type,
-        default_values: values.default_values as never,
+        default_values: values.default_values,
       };
       if (template) await data(api.PATCH("/v1/templates/{id}", { params: { path: { id: template.id } }, body }));
       else await data(api.POST("/v1/templates", { body: { ...body, account_id: account.account_id } }));
@@ -84,7 +84,7 @@ export function TemplateForm({ template, onClose }: { template: Template | null;
       saving={saving}
       onClose={onClose}
       isNew={!template}
-      after={template && <Sample template={template} isDirty={form.formState.isDirty} />}
+      after={<Sample body={body} strategy={strategy} defaults={defaults} />}
     >
       <TextField control={form.control} name="name" label={t("fields.name")} required autoFocus={!template} />
       <FormField
@@ -141,18 +141,28 @@ export function TemplateForm({ template, onClose }: { template: Template | null;
   );
 }
 
-/** The stored template with made-up values. */
-function Sample({ template, isDirty }: { template: Template; isDirty: boolean }) {
+interface SampleProps {
+  body: string;
+  strategy: (typeof STRATEGIES)[number];
+  defaults: Record<string, string>;
+}
+
+/** What the text becomes with made-up values, as it is typed. */
+function Sample({ body, strategy, defaults }: SampleProps) {
   const { t } = useTranslation("settings");
+  const { account } = useAccount();
+  const asked = useDeferred({ body, fallback_strategy: strategy, default_values: defaults });
   const sample = useQuery({
-    queryKey: ["templates", "preview", template.id, template.updated_at],
-    queryFn: () => data(api.POST("/v1/templates/{id}/preview", { params: { path: { id: template.id } }, body: {} })),
+    queryKey: ["templates", "preview", account.account_id, asked],
+    queryFn: () => data(api.POST("/v1/templates/preview", { body: { ...asked, account_id: account.account_id } })),
+    enabled: asked.body.trim() !== "",
+    placeholderData: keepPreviousData,
   });
-  if (!sample.data) return null;
+  if (!sample.data || !body.trim()) return null;
   return (
-    <section className="mt-6 border-t border-line pt-4">
+    <section className="mt-6 border-t border-line pt-4" aria-live="polite">
       <h3 className="font-medium">{t("templates.sample")}</h3>
-      <p className="text-xs text-faint">{isDirty ? t("templates.sample_stored") : t("templates.sample_text")}</p>
+      <p className="text-xs text-faint">{t("templates.sample_text")}</p>
       <p className="mt-2 max-w-sm rounded-2xl rounded-br-md bg-blue/12 px-3.5 py-2.5 break-words whitespace-pre-wrap">
         {sample.data.body ?? t("templates.skipped")}
       </p>
@@ -163,4 +173,18 @@ function Sample({ template, isDirty }: { template: Template; isDirty: boolean })
       )}
     </section>
   );
+}
+
+/** Milliseconds after the last letter. */
+const TYPING = 400;
+
+/** A value as it was when typing paused. */
+function useDeferred<T>(value: T): T {
+  const [settled, setSettled] = useState(value);
+  const key = JSON.stringify(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), TYPING);
+    return () => clearTimeout(timer);
+  }, [key]); // eslint-disable-line react-hooks/exhaustive-deps
+  return settled;
 }

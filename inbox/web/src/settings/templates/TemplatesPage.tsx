@@ -94,7 +94,7 @@ export function TemplatesPage() {
         searchField="name"
         filters={filters}
         sort={{ field: "name", desc: false }}
-        read={(query) => page(api.GET("/v1/templates", { params: { query: query as never } }))}
+        read={(query) => page(api.GET("/v1/templates", { params: { query: query } }))}
         onRowClick={(template) => open(template.id)}
         empty={
           <EmptyState icon={<FileText />} title={t("templates.empty")} text={t("templates.empty_text")} action={add} />
