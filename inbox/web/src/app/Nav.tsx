@@ -1,0 +1,106 @@
+import { Link } from "@tanstack/react-router";
+import { CircleHelp, Inbox, Search, Settings } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { shown } from "@/lib/shortcuts";
+import { cx, Tooltip } from "@/ui";
+import { AccountMenu } from "./AccountMenu";
+import { useInbox } from "./live";
+import { UserMenu } from "./UserMenu";
+
+const item =
+  "relative flex size-10 items-center justify-center rounded-xl text-muted hover:bg-hover hover:text-ink " +
+  "aria-[current=page]:bg-selected aria-[current=page]:text-blue [&_svg]:size-5";
+
+/** The places of the app, at the left edge. */
+export function Rail({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <nav
+      aria-label={t("nav.label")}
+      className="flex w-14 shrink-0 flex-col items-center gap-1.5 border-r border-line bg-section py-2.5"
+    >
+      <AccountMenu />
+      <div className="my-1 h-px w-7 bg-line" />
+      <Place to="/inbox/mine" match="/inbox" label={t("nav.inbox")} icon={<Inbox />} badge={<UnreadBadge />} />
+      <Place to="/settings" match="/settings" label={t("nav.settings")} icon={<Settings />} />
+      <div className="flex-1" />
+      <Tooltip text={t("nav.search")} shortcut={shown("mod+k")} side="right">
+        <button type="button" className={item} aria-label={t("nav.search")} onClick={onSearch}>
+          <Search />
+        </button>
+      </Tooltip>
+      <Tooltip text={t("nav.shortcuts")} shortcut="?" side="right">
+        <button type="button" className={item} aria-label={t("nav.shortcuts")} onClick={onHelp}>
+          <CircleHelp />
+        </button>
+      </Tooltip>
+      <UserMenu />
+    </nav>
+  );
+}
+
+/** The same on a phone, at the lower edge. */
+export function BottomBar({ onSearch }: { onSearch: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <nav
+      aria-label={t("nav.label")}
+      className="flex h-14 shrink-0 items-center justify-around border-t border-line bg-section pb-[env(safe-area-inset-bottom)]"
+    >
+      <Place to="/inbox/mine" match="/inbox" label={t("nav.inbox")} icon={<Inbox />} badge={<UnreadBadge />} />
+      <button type="button" className={item} aria-label={t("nav.search")} onClick={onSearch}>
+        <Search />
+      </button>
+      <Place to="/settings" match="/settings" label={t("nav.settings")} icon={<Settings />} />
+      <AccountMenu />
+      <UserMenu />
+    </nav>
+  );
+}
+
+interface PlaceProps {
+  to: string;
+  match: string;
+  label: string;
+  icon: ReactNode;
+  badge?: ReactNode;
+}
+
+function Place({ to, label, icon, badge, match }: PlaceProps) {
+  return (
+    <Tooltip text={label} side="right">
+      <Link
+        to={to}
+        aria-label={label}
+        className={cx(item)}
+        {...(location.pathname.startsWith(match) && { "aria-current": "page" as const })}
+      >
+        {icon}
+        {badge}
+      </Link>
+    </Tooltip>
+  );
+}
+
+/** How many conversations of one's own wait for an answer. */
+function UnreadBadge() {
+  const { t } = useTranslation();
+  const count = useInbox((store) => {
+    let unread = 0;
+    for (const one of store.conversations.values()) {
+      if (one.assignee_id === store.viewer.userId && one.unread_count > 0 && one.status === "assigned") unread++;
+    }
+    return unread;
+  });
+  if (!count) return null;
+  return (
+    <span
+      aria-label={t("nav.unread", { count })}
+      className="absolute -top-0.5 -right-0.5 inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-brand px-1 text-[0.6875rem] font-semibold text-on-brand ring-2 ring-section"
+    >
+      {count > 99 ? "99+" : count}
+    </span>
+  );
+}

@@ -1,0 +1,49 @@
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useInbox, useLive } from "@/app/live";
+import { chime, desktop } from "@/app/notify";
+import { useToast } from "@/ui";
+import { contactName } from "./names";
+import type { Notice } from "./store/sync";
+
+/** Calls the agent: a toast, a sound, a notice of the desktop, and the number in the tab's title. */
+export function useNotices(): void {
+  const { t } = useTranslation("inbox");
+  const live = useLive();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const { conversation: open } = useParams({ strict: false }) as { conversation?: string };
+
+  const told = useRef<(notice: Notice) => void>(() => undefined);
+  told.current = ({ kind, conversation, reason }) => {
+    const isOpen = conversation.id === open && !document.hidden;
+    const isMine = conversation.assignee_id === live.store.viewer.userId;
+    // what colleagues hold, and what is being read, calls nobody
+    if (kind === "message" && (isOpen || !isMine)) return;
+    chime();
+    const name = contactName(conversation);
+    const title = t(`notice.${kind}`, { name });
+    const go = () =>
+      void navigate({ to: "/inbox/$view/$conversation", params: { view: "mine", conversation: conversation.id } });
+    const text = kind === "assignment" ? (reason ?? "") : (conversation.last_message_preview ?? "");
+    desktop({ title, text, tag: conversation.id, onClick: go });
+    if (kind !== "message" && !isOpen) {
+      toast.info(title, { text, key: `${kind} ${conversation.id}`, action: { label: t("notice.open"), onClick: go } });
+    }
+  };
+
+  useEffect(() => live.onNotice((notice) => told.current(notice)), [live]);
+
+  const unread = useInbox((store) => {
+    let count = 0;
+    for (const one of store.conversations.values()) {
+      if (one.assignee_id === store.viewer.userId && one.unread_count > 0) count++;
+    }
+    return count;
+  });
+  useEffect(() => {
+    document.title = `${unread ? `(${unread}) ` : ""}${t("title")} · Turumba`;
+  }, [unread, t]);
+}

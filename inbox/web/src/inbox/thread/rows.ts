@@ -1,0 +1,147 @@
+import type { Id, Message, NewMessage, Outgoing } from "@turumba/realtime";
+
+import type { Schemas } from "@/api/client";
+import { dayOf } from "@/lib/time";
+
+type Decision = Schemas["DecisionView"];
+type Assignment = Schemas["AssignmentView"];
+
+/** Something that happened to the conversation, between its messages. */
+export type Line =
+  | { kind: "rule"; at: string; rule: string; id: string }
+  | { kind: "noRule"; at: string; id: string }
+  | { kind: "waiting"; at: string; reason: string; considered: number; id: string }
+  | { kind: "picked"; at: string; agent: Id; reason: string; id: string }
+  | {
+      kind: "assigned";
+      at: string;
+      agent: Id | null;
+      team: Id | null;
+      by: Id | null;
+      reason: string;
+      note: string | null;
+      id: string;
+    }
+  | { kind: "resolved"; at: string; id: string };
+
+export type Row =
+  | { kind: "day"; key: string; at: string }
+  | { kind: "new"; key: string }
+  | { kind: "line"; key: string; line: Line }
+  | { kind: "message"; key: string; message: Message; isFirst: boolean; isLast: boolean }
+  | { kind: "pending"; key: string; entry: Outgoing<NewMessage> };
+
+/** Messages of one sender that follow each other so closely stand together. */
+const TOGETHER_MS = 4 * 60_000;
+
+/** What routing and colleagues did, oldest first. */
+export function linesOf(
+  decisions: readonly Decision[],
+  assignments: readonly Assignment[],
+  resolvedAt: string | null,
+): Line[] {
+  const lines: Line[] = [];
+  for (const { id, outcome, created_at: at, reason, candidates, assignee_id } of decisions) {
+    if (outcome === "rule") lines.push({ kind: "rule", id, at, rule: ruleName(reason, candidates) });
+    else if (outcome === "no_rule") lines.push({ kind: "noRule", id, at });
+    else if (outcome === "waiting") {
+      const { considered = 0 } = (candidates ?? {}) as { considered?: number };
+      lines.push({ kind: "waiting", id, at, reason, considered });
+    } else if (outcome === "assigned" && assignee_id)
+      lines.push({ kind: "picked", id, at, agent: assignee_id, reason });
+  }
+  for (const one of assignments) {
+    // what routing did is told by its decisions, with more reasons
+    if (one.assigned_by_type === "routing") continue;
+    lines.push({
+      kind: "assigned",
+      id: one.id,
+      at: one.created_at,
+      agent: one.assignee_id ?? null,
+      team: one.team_id ?? null,
+      by: one.assigned_by ?? null,
+      reason: one.reason,
+      note: one.note ?? null,
+    });
+  }
+  if (resolvedAt) lines.push({ kind: "resolved", id: "resolved", at: resolvedAt });
+  return lines.sort((a, b) => timeOf(a) - timeOf(b));
+}
+
+function ruleName(reason: string, candidates: unknown): string {
+  const tried = Array.isArray(candidates) ? (candidates as { matched?: boolean; name?: string }[]) : [];
+  return tried.find((rule) => rule.matched)?.name ?? reason;
+}
+
+/** Of one moment, the rule comes before what it made the bot do and say. */
+const timeOf = (line: Line) => Date.parse(line.at) - (line.kind === "rule" ? 1 : 0);
+
+interface Input {
+  messages: readonly Message[];
+  lines: readonly Line[];
+  pending: readonly Outgoing<NewMessage>[];
+  hasMore: boolean;
+  /** One's own read mark; 0 shows no line. */
+  readSeq: number;
+}
+
+/** Everything that a thread shows, from top to bottom. */
+export function rowsOf({ messages, lines, pending, hasMore, readSeq }: Input): Row[] {
+  const rows: Row[] = [];
+  let day = "";
+  const toDay = (at: string) => {
+    const next = dayOf(at);
+    if (next === day) return;
+    day = next;
+    rows.push({ kind: "day", key: `day ${next}`, at });
+  };
+  // lines before the first message that is loaded belong to pages that are not
+  const since = hasMore && messages[0] ? Date.parse(messages[0].created_at) : -Infinity;
+  let next = lines.findIndex((line) => Date.parse(line.at) >= since);
+  if (next < 0) next = lines.length;
+  const linesUntil = (ms: number) => {
+    for (; next < lines.length && timeOf(lines[next]!) <= ms; next++) {
+      const line = lines[next]!;
+      toDay(line.at);
+      rows.push({ kind: "line", key: `line ${line.kind} ${line.id}`, line });
+    }
+  };
+
+  let isMarked = readSeq === 0;
+  let before: Message | null = null;
+  for (const message of messages) {
+    const at = Date.parse(message.created_at);
+    const count = rows.length;
+    linesUntil(at - 1);
+    toDay(message.created_at);
+    if (!isMarked && (message.seq ?? 0) > readSeq) {
+      isMarked = true;
+      if (message.sender_type === "contact" && before) rows.push({ kind: "new", key: "new" });
+    }
+    const isFirst = rows.length !== count || !before || !together(before, message);
+    if (isFirst) endGroup(rows, count);
+    rows.push({ kind: "message", key: message.id, message, isFirst, isLast: false });
+    before = message;
+  }
+  endGroup(rows, rows.length);
+  linesUntil(Infinity);
+  for (const entry of pending) {
+    toDay(new Date(entry.at).toISOString());
+    rows.push({ kind: "pending", key: entry.client_message_id, entry });
+  }
+  return rows;
+}
+
+function endGroup(rows: Row[], end: number): void {
+  const last = rows[end - 1];
+  if (last?.kind === "message") last.isLast = true;
+}
+
+function together(a: Message, b: Message): boolean {
+  return (
+    a.sender_type === b.sender_type &&
+    a.sender_id === b.sender_id &&
+    a.is_private === b.is_private &&
+    Date.parse(b.created_at) - Date.parse(a.created_at) < TOGETHER_MS
+  );
+}

@@ -1,0 +1,111 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Search } from "lucide-react";
+import { useEffect, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useAccount } from "@/app/account";
+import {
+  DataTable,
+  FilterBuilder,
+  Input,
+  listQuery,
+  useListState,
+  type Columns,
+  type FilterField,
+  type ListState,
+} from "@/ui";
+
+export interface ListAnswer<Row> {
+  data: Row[];
+  meta: { total: number; total_is_minimum?: boolean };
+}
+
+export type ListParams = ReturnType<typeof listQuery> & { account_id: string };
+
+interface ListViewProps<Row> {
+  /** The first part of the query's key: what changes one of these invalidates it. */
+  name: string;
+  label: string;
+  columns: Columns<Row & object>;
+  read: (query: ListParams) => Promise<ListAnswer<Row>>;
+  rowId: (row: Row) => string;
+  /** The field that the search box looks into. */
+  searchField?: string;
+  filters?: readonly FilterField[];
+  /** Conditions that the page itself sets. */
+  always?: string[];
+  sort?: ListState["sort"];
+  empty: ReactNode;
+  onRowClick?: (row: Row) => void;
+}
+
+/** Milliseconds after the last letter. */
+const TYPING = 300;
+
+/** A list of the hub with its search box, filters, table and pages. */
+export function ListView<Row extends object>(props: ListViewProps<Row>) {
+  const { name, label, columns, read, rowId, searchField, filters, always = [], sort, empty, onRowClick } = props;
+  const { account } = useAccount();
+  const [state, setState] = useListState();
+  const shown = { ...state, sort: state.sort ?? sort ?? null };
+  const more = state.q && searchField ? [...always, `${searchField}:icontains:${state.q}`] : always;
+  const query: ListParams = { ...listQuery(shown, more), account_id: account.account_id };
+  const list = useQuery({
+    queryKey: [name, "list", query],
+    queryFn: () => read(query),
+    placeholderData: keepPreviousData,
+  });
+  // of an empty list there is nothing to search
+  const isPlain = !state.q && state.filters.length === 0;
+  const hasTools = (searchField || filters) && !(isPlain && list.data?.meta.total === 0);
+  return (
+    <div>
+      {hasTools && (
+        <div className="mb-3 flex flex-wrap items-center gap-2">
+          {searchField && <SearchBox value={state.q} onChange={(q) => setState({ q })} />}
+          {filters && (
+            <FilterBuilder fields={filters} filters={state.filters} onChange={(next) => setState({ filters: next })} />
+          )}
+        </div>
+      )}
+      <DataTable<Row>
+        label={label}
+        columns={columns as Columns<Row>}
+        rows={list.data?.data}
+        rowId={rowId}
+        total={list.data?.meta.total ?? 0}
+        totalIsMinimum={list.data?.meta.total_is_minimum}
+        state={shown}
+        onStateChange={setState}
+        isBusy={list.isPlaceholderData}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        empty={<div className="rounded-xl border border-line bg-section">{empty}</div>}
+        {...(onRowClick && { onRowClick })}
+      />
+    </div>
+  );
+}
+
+function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { t } = useTranslation("ui");
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (text === value) return;
+    const timer = setTimeout(() => onChange(text.trim()), TYPING);
+    return () => clearTimeout(timer);
+  }, [text]); // eslint-disable-line react-hooks/exhaustive-deps
+  return (
+    <div className="w-full sm:w-64">
+      <Input
+        type="search"
+        aria-label={t("search")}
+        placeholder={t("search")}
+        before={<Search aria-hidden />}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </div>
+  );
+}

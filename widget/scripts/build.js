@@ -1,0 +1,37 @@
+// Builds the loader, the app in the frame, the shop page and the entry for bundlers into dist/.
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const common = { configFile: false, logLevel: "warn", publicDir: false };
+const target = "es2022";
+
+rmSync(here("dist"), { recursive: true, force: true });
+
+// one file, a classic script: the tag must know itself, and pages must be able to load it from anywhere
+await build({
+  ...common,
+  build: {
+    target, outDir: here("dist"), emptyOutDir: false,
+    lib: { entry: here("src/loader/main.ts"), formats: ["iife"], name: "turumbaLoader", fileName: () => "widget.js" },
+  },
+});
+
+for (const [root, base, out] of [["src/frame", "/widget/", "dist/frame"], ["demo", "/demo/", "dist/demo"]]) {
+  await build({
+    ...common,
+    root: here(root), base,
+    build: { target, outDir: here(out), emptyOutDir: false, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  });
+}
+
+await build({
+  ...common,
+  build: {
+    target, outDir: here("dist/npm"), emptyOutDir: false, minify: false,
+    lib: { entry: here("src/npm/index.ts"), formats: ["es"], fileName: () => "index.js" },
+  },
+});
+execFileSync(process.execPath, [fileURLToPath(import.meta.resolve("typescript/bin/tsc")), "-p", here("tsconfig.npm.json")], { stdio: "inherit" });
