@@ -31,6 +31,20 @@ async fn a_client_enters_a_namespace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn events_that_follow_at_once_are_not_lost() {
+    let stage = stage(quick()).await;
+    for _ in 0..20 {
+        let mut client = stage.websocket("/socket.io/", "").await;
+        client.send("40").await;
+        client.send(r#"42["message",1]"#).await;
+        assert!(client.text().await.starts_with('0'));
+        assert!(client.text().await.starts_with("40{"));
+        assert_eq!(client.text().await, r#"42["auth",{}]"#);
+        assert_eq!(client.text().await, r#"42["message-back",1]"#);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_is_refused_with_a_reason() {
     let stage = stage(quick()).await;
     let mut client = stage.websocket("/socket.io/", "").await;

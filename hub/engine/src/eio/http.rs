@@ -95,7 +95,7 @@ where
         return Refusal::UnknownSession.answer();
     };
     if is_websocket {
-        return upgrade(server, asks, &mut parts);
+        return upgrade(server, &asks, &mut parts);
     }
     match parts.method {
         Method::GET => {
@@ -192,7 +192,7 @@ fn open_websocket<P: Protocol>(server: &Arc<Shared<P>>, mut parts: Parts) -> Ans
     response
 }
 
-fn upgrade<P: Protocol>(server: &Arc<Shared<P>>, asks: mpsc::Sender<Ask>, parts: &mut Parts) -> Answered {
+fn upgrade<P: Protocol>(server: &Arc<Shared<P>>, asks: &mpsc::Sender<Ask>, parts: &mut Parts) -> Answered {
     let response = match accept(&parts.method, &parts.headers) {
         Ok(response) => response,
         Err(refused) => return no_websocket(&refused),
@@ -201,10 +201,15 @@ fn upgrade<P: Protocol>(server: &Arc<Shared<P>>, asks: mpsc::Sender<Ask>, parts:
         return Refusal::BadRequest.answer();
     };
     let limit = server.common.config.max_packet;
+    let (give, coming) = oneshot::channel();
+    // announced before it is granted, so that no request that follows it comes before it
+    if asks.try_send(Ask::Upgrade(coming)).is_err() {
+        return Refusal::BadRequest.answer();
+    }
     tokio::spawn(async move {
         if let Ok(Ok(io)) = tokio::time::timeout(UPGRADE, upgrade).await {
             // a session that is over needs no second transport
-            let _over = asks.send(Ask::Upgrade(Link::new(io, limit))).await;
+            let _over = give.send(Link::new(io, limit));
         }
     });
     response

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    pin::Pin,
     task::{Context, Poll},
 };
 
@@ -28,7 +29,8 @@ const OK: &[u8] = b"ok";
 pub(super) enum Ask {
     Get(oneshot::Sender<Answer>),
     Post(Result<Vec<Incoming>, Malformed>, oneshot::Sender<Answer>),
-    Upgrade(Link),
+    /// A WebSocket that wants to take over comes as soon as the request's connection has become one.
+    Upgrade(oneshot::Receiver<Link>),
 }
 
 /// What a request is answered.
@@ -59,7 +61,8 @@ struct Post {
 
 /// A WebSocket that may take over.
 struct Probe {
-    link: Link,
+    coming: Option<oneshot::Receiver<Link>>,
+    link: Option<Link>,
     by: Instant,
     asked: bool,
     unsaid: bool,
@@ -94,8 +97,15 @@ impl Polling {
     fn poll_probe(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let Some(probe) = &mut self.probe else { return false };
         let is_over = loop {
+            if let Some(coming) = &mut probe.coming {
+                match Pin::new(coming).poll(cx) {
+                    Poll::Pending => break now >= probe.by,
+                    Poll::Ready(link) => (probe.link, probe.coming) = (link.ok(), None),
+                }
+            }
+            let Some(link) = &mut probe.link else { break true };
             let unsaid = &mut probe.unsaid;
-            let written = probe.link.poll_write(cx, |_, batch| {
+            let written = link.poll_write(cx, |_, batch| {
                 if std::mem::take(unsaid) {
                     batch.put(Kind::Text, &[b"3probe"]);
                 }
@@ -103,7 +113,7 @@ impl Polling {
             if now >= probe.by || matches!(written, Poll::Ready(Err(_))) {
                 break true;
             }
-            match probe.link.poll_read(cx) {
+            match link.poll_read(cx) {
                 Poll::Pending => break false,
                 Poll::Ready(Ok(Read::Text(text))) if text.as_str() == "2probe" && !probe.asked => {
                     (probe.asked, probe.unsaid) = (true, true);
@@ -178,8 +188,9 @@ impl<P: Peer> Session<P> {
                 return Err(End::malformed());
             }
             // a second one is dropped, the first goes on
-            Ask::Upgrade(link) if polling.probe.is_none() => {
-                polling.probe = Some(Probe { link, by, asked: false, unsaid: false });
+            Ask::Upgrade(coming) if polling.probe.is_none() => {
+                polling.probe =
+                    Some(Probe { coming: Some(coming), link: None, by, asked: false, unsaid: false });
             }
             Ask::Upgrade(_) => {}
         }
@@ -252,10 +263,11 @@ impl<P: Peer> Session<P> {
         let Carrier::Polling(mut polling) = std::mem::replace(&mut self.carrier, Carrier::Over) else {
             return;
         };
-        polling.answer(Answer::of(NOOP));
+        // a client stops polling before it ends the upgrade: this poll came after
+        polling.answer(Answer::Refused);
         self.common.polling.remove(&*polling.sid);
-        if let Some(probe) = polling.probe.take() {
-            self.carrier = Carrier::WebSocket(probe.link);
+        if let Some(link) = polling.probe.take().and_then(|probe| probe.link) {
+            self.carrier = Carrier::WebSocket(link);
         }
         cx.waker().wake_by_ref();
     }

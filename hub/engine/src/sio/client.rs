@@ -223,6 +223,10 @@ impl<A: App> Peer for Client<A> {
     }
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // what follows a CONNECT is for the socket that it makes
+        if !self.connecting.is_empty() {
+            return Poll::Pending;
+        }
         for joined in &mut self.joined {
             if joined.socket.poll_ready(cx).is_pending() {
                 return Poll::Pending;
