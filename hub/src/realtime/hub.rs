@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     agents::AgentSession, config::Config, customers::CustomerSession, http::Handshakes, logs::Logs,
-    presence::Presences, queues, typing::Typing, volatile,
+    presence::Presences, queues, recovery::Recoveries, typing::Typing, volatile,
 };
 
 /// The socket layer of one node.
@@ -39,6 +39,8 @@ pub struct Hub {
     pub queues: Mutex<HashSet<AccountId>>,
     /// Sockets that have not authenticated.
     pub handshakes: Arc<Handshakes>,
+    /// Connections that were cut.
+    pub recoveries: Recoveries,
     place: String,
     draining: AtomicBool,
     pub live: Arc<dyn Live>,
@@ -60,6 +62,7 @@ impl Hub {
         let epoch = inbox::agents::epoch(&inbox).await?;
         inbox::agents::heartbeat(&inbox, node, &place).await?;
         Ok(Arc::new(Self {
+            recoveries: Recoveries::new(config.sockets),
             logs: Arc::new(Logs::new(Arc::new(inbox.store().clone()), &config)),
             presences: Presences::new(inbox.clone(), Arc::clone(&live), presence, node, config.agent_grace),
             typing: Typing::new(Arc::clone(&live)),
@@ -174,6 +177,7 @@ impl Hub {
     async fn tick(self: &Arc<Self>, stop: &CancellationToken) {
         let mut quarter = tokio::time::interval(Duration::from_millis(250));
         quarter.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let positions_every = (self.config.position_every.as_millis() / 250).max(1) as u64;
         let mut n = 0u64;
         loop {
             tokio::select! {
@@ -188,6 +192,11 @@ impl Hub {
             }
             if n.is_multiple_of(4) {
                 self.age();
+            }
+            if n.is_multiple_of(positions_every) {
+                for session in &self.agents {
+                    session.connection.tell_positions();
+                }
             }
             if n.is_multiple_of(240) {
                 self.logs.sweep();

@@ -7,10 +7,7 @@ use model::Time;
 use parking_lot::Mutex;
 use serde_json::json;
 
-use super::{
-    connection::{Connection, Frame},
-    entry::raw,
-};
+use super::{connection::Connection, entry::raw};
 
 /// How long before the end a client is warned.
 const WARNING: Duration = Duration::seconds(60);
@@ -47,7 +44,7 @@ impl Life {
             }
         } else if now >= ends_at - WARNING && !std::mem::replace(&mut state.warned, true) {
             let payload = raw(&json!({"in_s": (ends_at - now).num_seconds().max(0)}));
-            connection.push(Frame { name: "auth:expiring", payload: payload.into(), key: None });
+            connection.tell("auth:expiring", &payload);
         }
     }
 }
@@ -57,7 +54,7 @@ pub fn end(connection: &Arc<Connection>, reason: &'static str) {
     let connection = Arc::clone(connection);
     tokio::spawn(async move {
         connection.send("auth:expired", &raw(&json!({"reason": reason}))).await;
-        connection.wire().close();
+        connection.close();
         connection.hang_up();
     });
 }

@@ -11,7 +11,8 @@ use model::{AccountId, ConversationId, Event};
 use serde_json::json;
 
 use super::{
-    connection::Frame,
+    CUSTOMERS,
+    connection::Fleeting,
     customers::CustomerSession,
     entry::{LogKey, raw},
     hub::Hub,
@@ -97,11 +98,12 @@ async fn tell_places(hub: &Hub, account: AccountId, sessions: &[Arc<CustomerSess
             let payload = raw(&json!({
                 "account_id": account, "conversation_id": conversation, "position": position, "estimate_s": null,
             }));
-            session.connection.push(Frame {
-                name: "queue:position",
-                payload: payload.into(),
-                key: Some(conversation.uuid()),
-            });
+            session.connection.push(Fleeting::new(
+                CUSTOMERS,
+                "queue:position",
+                &payload,
+                Some(conversation.uuid()),
+            ));
         }
     }
 }

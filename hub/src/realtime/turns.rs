@@ -27,14 +27,12 @@ pub trait Answer: Send + Sync {
 /// Takes turns until the connection ends.
 pub async fn serve(hub: &Arc<Hub>, session: &impl Answer, connection: &Arc<Connection>, waiting: &Waiting) {
     loop {
-        let (command, resume) = tokio::select! {
+        let command = tokio::select! {
             () = connection.ended().cancelled() => return,
             next = waiting.next() => next,
         };
-        if resume {
-            connection.wire().pause(false);
-        }
-        let answer = turn(hub, session, &command).await;
+        // on the heap while it lasts: an idle connection has no place for the largest of all commands
+        let answer = Box::pin(turn(hub, session, &command)).await;
         if let Some(id) = command.ack
             && !connection.answer(id, &raw(&answer)).await
         {
