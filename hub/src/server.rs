@@ -32,7 +32,7 @@ async fn serve_with(mut listener: GuardedListener, app: Router, told: Cancellati
         };
         let (peer, app) = (io.peer(), app.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer.clone()));
+            request.extensions_mut().insert(ConnectInfo(peer));
             app.clone().oneshot(request.map(Body::new))
         });
         let connection = http.serve_connection(TokioIo::new(io), service).with_upgrades();
@@ -73,7 +73,7 @@ mod tests {
     async fn served(head: Duration) -> (std::net::SocketAddr, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let peer = |ConnectInfo(peer): ConnectInfo<Peer>| async move { peer.address().to_string() };
+        let peer = |ConnectInfo(peer): ConnectInfo<Peer>| async move { peer.0.to_string() };
         let app = Router::new().route("/", get(peer));
         let told = CancellationToken::new();
         let listener = GuardedListener::new(listener, Duration::from_secs(30));

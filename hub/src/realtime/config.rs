@@ -28,8 +28,6 @@ pub struct Config {
     pub inbox: usize,
     /// Longest run of one command.
     pub command_deadline: Duration,
-    /// Packets that wait for the transport's writer.
-    pub outgoing: usize,
     /// Sockets of one user.
     pub sockets_per_user: usize,
     /// Sockets of one client address that have not authenticated; beyond it a handshake gets 429.
@@ -74,7 +72,6 @@ impl Default for Config {
             command_burst: 30.0,
             inbox: 64,
             command_deadline: Duration::from_secs(10),
-            outgoing: 64,
             sockets_per_user: 20,
             unauthenticated_per_address: 200,
             trusted_proxies: Networks::default(),

@@ -1,17 +1,21 @@
-//! One client as the hub sees it: a wire to write to, cursors on logs, and what waits for it.
+//! One client as the hub sees it: cursors on logs, and what waits for it.
 //!
-//! This is the seam to the protocol engine: the engine implements [`Wire`] and pushes commands into an
-//! [`Waiting`](super::waiting::Waiting); nothing else of it is visible here.
+//! Nothing is pushed into a transport. Commands and pushes leave here what they have, wake the
+//! connection's task, and the [`Source`](super::source::Source) is asked for it when the client can take
+//! more.
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
+    task::Waker,
     time::Duration,
 };
 
+use engine::{Frame, Transport};
+use futures::task::AtomicWaker;
 use inbox::Member;
 use model::{AccountId, Audience, ConversationId, Permission, Time, UserId, VisitorId, wire::ServerEvent};
 use parking_lot::{Mutex, RwLock};
@@ -21,52 +25,30 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    entry::{Entry, LogKey, Shown, raw},
+    AGENTS, CUSTOMERS,
+    deliveries::{Deliveries, Place},
+    entry::{Entry, LogKey, raw},
     events::FeedPosition,
     logs::Log,
     metrics,
+    recovery::Recovered,
+    ring::Found,
 };
-
-/// What became of a packet that was offered to the transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sent {
-    Done,
-    /// The transport's buffer is full: offer it again later.
-    Full,
-    /// The client is gone.
-    Closed,
-}
-
-/// The protocol engine's end of a connection. Calls never block.
-pub trait Wire: Send + Sync + 'static {
-    /// Offers an event: name, payload and, for entries of a log, their meta.
-    fn send(&self, name: &str, payload: &RawValue, meta: Option<&RawValue>) -> Sent;
-    /// Answers the command with this number.
-    fn ack(&self, id: i64, answer: &RawValue) -> Sent;
-    /// `websocket` or `polling`, as it is now.
-    fn transport(&self) -> &'static str;
-    /// Stops or resumes reading from the transport; best effort.
-    fn pause(&self, paused: bool);
-    /// Leaves the namespace in an orderly way.
-    fn close(&self);
-    /// Cuts the transport now; the client sees a lost connection and comes back by itself.
-    fn kill(&self);
-}
 
 /// Something volatile that waits to be written.
 #[derive(Debug, Clone)]
-pub struct Frame {
+pub struct Fleeting {
     pub name: &'static str,
-    pub payload: Arc<RawValue>,
-    /// A newer frame with the same key replaces one that still waits.
+    pub frame: Frame,
+    /// A newer one of the same name and key replaces one that still waits.
     pub key: Option<Uuid>,
 }
 
-impl Frame {
-    /// `key`: it replaces an older one of the same name and key that still waits.
+impl Fleeting {
+    /// Encoded once, for all clients of the namespace that get it.
     #[must_use]
-    pub fn new<E: ServerEvent>(event: &E, key: Option<Uuid>) -> Self {
-        Self { name: E::NAME, payload: raw(event).into(), key }
+    pub fn new(namespace: &str, name: &'static str, payload: &RawValue, key: Option<Uuid>) -> Self {
+        Self { name, frame: Frame::event(namespace, name, &[payload]), key }
     }
 }
 
@@ -82,6 +64,37 @@ struct Cursor {
 struct Reader {
     log: Arc<Log>,
     cursor: Cursor,
+    number: u32,
+}
+
+#[derive(Default)]
+struct Reading {
+    readers: Vec<Reader>,
+    next_number: u32,
+    deliveries: Deliveries,
+}
+
+impl Reading {
+    fn of(&mut self, key: LogKey) -> Option<&mut Reader> {
+        self.readers.iter_mut().find(|reader| reader.log.key == key)
+    }
+}
+
+/// What waits to be written.
+#[derive(Default)]
+struct Waits {
+    /// Answers and greetings, in order; none of them is lost.
+    direct: VecDeque<Frame>,
+    fleeting: VecDeque<Fleeting>,
+    plan: Option<Plan>,
+    leaves: bool,
+}
+
+/// What comes first: the logs named, each up to its number, then the frame, then whatever comes.
+#[derive(Debug)]
+pub struct Plan {
+    pub first: Vec<(LogKey, i64)>,
+    pub live: Option<Frame>,
 }
 
 /// Who reads.
@@ -97,62 +110,82 @@ pub enum Who {
 }
 
 /// At most so many volatile frames wait; then the oldest goes.
-const FRAMES: usize = 128;
+const FLEETING: usize = 128;
+/// Answers that wait before the next command has to.
+const DIRECT: usize = 16;
 /// How long the last answers have to leave when the transport is to be cut.
 const LAST_WORDS: Duration = Duration::from_millis(300);
-/// How long to leave a full transport alone.
-const FULL: Duration = Duration::from_millis(20);
 
 pub struct Connection {
     pub id: Uuid,
+    /// The private id with which the client may ask to go on after a cut.
+    pub pid: Uuid,
     pub who: Who,
-    wire: Box<dyn Wire>,
-    readers: Mutex<Vec<Reader>>,
-    frames: Mutex<VecDeque<Frame>>,
-    wake: Notify,
+    reading: Mutex<Reading>,
+    waits: Mutex<Waits>,
+    waker: AtomicWaker,
+    /// An answer was taken.
+    room: Notify,
     ended: CancellationToken,
     parting: CancellationToken,
-    stall: Duration,
+    killed: AtomicBool,
+    /// A WebSocket carries it; else polling.
+    is_websocket: AtomicBool,
     /// Entries of logs that were written.
     entries: AtomicU64,
+    /// The client is to be told of positions that moved.
+    positions: AtomicBool,
     /// The highest number under which a customer was sent a message of ours.
     delivered: AtomicI64,
 }
 
-/// How far a batch got.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Delivered {
-    All,
-    /// The transport is full; `moved` when it took some of it.
-    Full {
-        moved: bool,
-    },
-    Closed,
+/// What became of an entry.
+#[derive(Debug)]
+pub enum Given {
+    /// To be sent, with the count of this delivery.
+    Frame(Frame, u64),
+    /// Not for this reader.
+    Hidden,
     /// The log was left meanwhile.
     Left,
 }
 
+/// Entries that a reader has not had.
+pub struct Unread {
+    pub log: Arc<Log>,
+    pub cursor: i64,
+    pub found: Found<Arc<Entry>>,
+}
+
 impl Connection {
+    /// A new connection, or the continuation of one that was cut.
     #[must_use]
-    pub fn new(who: Who, wire: Box<dyn Wire>, stall: Duration) -> Arc<Self> {
+    pub fn new(who: Who, recovered: Option<&Recovered>) -> Arc<Self> {
+        let deliveries = recovered.map_or_else(Deliveries::default, |it| Deliveries::after(it.count));
         Arc::new(Self {
             id: Uuid::now_v7(),
+            pid: recovered.map_or_else(Uuid::new_v4, |it| it.pid),
             who,
-            wire,
-            readers: Mutex::default(),
-            frames: Mutex::default(),
-            wake: Notify::new(),
+            reading: Mutex::new(Reading { deliveries, ..Reading::default() }),
+            waits: Mutex::default(),
+            waker: AtomicWaker::new(),
+            room: Notify::new(),
             ended: CancellationToken::new(),
             parting: CancellationToken::new(),
-            stall,
+            killed: AtomicBool::new(false),
+            is_websocket: AtomicBool::new(false),
             entries: AtomicU64::new(0),
+            positions: AtomicBool::new(false),
             delivered: AtomicI64::new(0),
         })
     }
 
     #[must_use]
-    pub fn wire(&self) -> &dyn Wire {
-        &*self.wire
+    pub fn namespace(&self) -> &'static str {
+        match self.who {
+            Who::Agent { .. } => AGENTS,
+            Who::Customer { .. } => CUSTOMERS,
+        }
     }
 
     /// Ends with the connection.
@@ -173,6 +206,16 @@ impl Connection {
         Time::from_timestamp(i64::try_from(seconds).ok()?, nanos)
     }
 
+    /// `websocket` or `polling`, as it is now.
+    #[must_use]
+    pub fn transport(&self) -> &'static str {
+        if self.is_websocket.load(Ordering::Relaxed) { "websocket" } else { "polling" }
+    }
+
+    pub fn carried_by(&self, transport: Transport) {
+        self.is_websocket.store(transport == Transport::WebSocket, Ordering::Relaxed);
+    }
+
     /// Cancelled when the node goes and the client is to come back elsewhere.
     #[must_use]
     pub fn parting(&self) -> &CancellationToken {
@@ -182,14 +225,12 @@ impl Connection {
     /// Cuts the transport once what was written has had a moment to leave. No DISCONNECT: after one a client
     /// would not come back by itself.
     pub async fn part(&self) {
-        self.wire.pause(true);
         tokio::select! {
             () = self.ended.cancelled() => return,
             () = tokio::time::sleep(LAST_WORDS) => {}
         }
         metrics::killed("drain");
-        self.wire.kill();
-        self.hang_up();
+        self.kill();
     }
 
     /// Entries of logs that were written so far.
@@ -198,20 +239,46 @@ impl Connection {
         self.entries.load(Ordering::Relaxed)
     }
 
+    /// Entries of its logs that it has yet to be offered.
+    #[must_use]
+    pub fn behind(&self) -> i64 {
+        let readers = &self.reading.lock().readers;
+        readers.iter().map(|reader| (reader.log.head() - reader.cursor.at).max(0)).sum()
+    }
+
     /// Forgets all cursors: nothing is written any more.
     pub fn end(&self) {
         self.ended.cancel();
-        for reader in self.readers.lock().drain(..) {
+        for reader in self.reading.lock().readers.drain(..) {
             reader.log.unlisten(self.id);
         }
     }
 
-    pub fn wake(&self) {
-        self.wake.notify_one();
+    /// Takes the client out of the namespace in an orderly way, after what waits for it.
+    pub fn close(&self) {
+        self.waits.lock().leaves = true;
+        self.wake();
     }
 
-    pub async fn woken(&self) {
-        self.wake.notified().await;
+    /// Cuts the transport now; the client sees a lost connection and comes back by itself.
+    pub fn kill(&self) {
+        self.killed.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    #[must_use]
+    pub fn is_killed(&self) -> bool {
+        self.killed.load(Ordering::Acquire)
+    }
+
+    /// There may be something to write.
+    pub fn wake(&self) {
+        self.waker.wake();
+    }
+
+    /// Whom to wake.
+    pub fn register(&self, waker: &Waker) {
+        self.waker.register(waker);
     }
 
     #[must_use]
@@ -236,10 +303,13 @@ impl Connection {
         log.listen(self);
         let cursor = Cursor { at: cursor, told: cursor, hidden: 0 };
         {
-            let mut readers = self.readers.lock();
-            match readers.iter_mut().find(|reader| reader.log.key == log.key) {
-                Some(reader) => reader.cursor = cursor,
-                None => readers.push(Reader { log, cursor }),
+            let mut reading = self.reading.lock();
+            let number = reading.next_number;
+            if let Some(reader) = reading.of(log.key) {
+                reader.cursor = cursor;
+            } else {
+                reading.readers.push(Reader { log, cursor, number });
+                reading.next_number += 1;
             }
         }
         if self.ended.is_cancelled() {
@@ -250,27 +320,41 @@ impl Connection {
 
     /// Stops reading a log; true when it was read.
     pub fn leave(&self, key: LogKey) -> bool {
-        let mut readers = self.readers.lock();
+        let readers = &mut self.reading.lock().readers;
         let Some(index) = readers.iter().position(|reader| reader.log.key == key) else { return false };
         readers.remove(index).log.unlisten(self.id);
         true
     }
 
-    /// The logs read at present with their places, feeds first.
+    /// The logs read at present, and how far.
     #[must_use]
-    pub fn places(&self) -> Vec<(Arc<Log>, i64)> {
-        self.readers.lock().iter().map(|reader| (Arc::clone(&reader.log), reader.cursor.at)).collect()
+    pub fn places(&self) -> Vec<Place> {
+        let reading = self.reading.lock();
+        let place = |reader: &Reader| Place {
+            key: reader.log.key,
+            account_id: reader.log.account_id,
+            at: reader.cursor.at,
+            reader: reader.number,
+        };
+        reading.readers.iter().map(place).collect()
+    }
+
+    /// The deliveries so far; the connection forgets them.
+    #[must_use]
+    pub fn take_deliveries(&self) -> Deliveries {
+        std::mem::take(&mut self.reading.lock().deliveries)
     }
 
     #[must_use]
     pub fn reads(&self, key: LogKey) -> bool {
-        self.readers.lock().iter().any(|reader| reader.log.key == key)
+        self.reading.lock().readers.iter().any(|reader| reader.log.key == key)
     }
 
     #[must_use]
     pub fn threads(&self) -> Vec<(ConversationId, AccountId)> {
-        self.readers
+        self.reading
             .lock()
+            .readers
             .iter()
             .filter_map(|reader| match reader.log.key {
                 LogKey::Thread(conversation) => Some((conversation, reader.log.account_id)),
@@ -282,8 +366,9 @@ impl Connection {
     /// Accounts whose feed is read.
     #[must_use]
     pub fn feeds(&self) -> Vec<AccountId> {
-        self.readers
+        self.reading
             .lock()
+            .readers
             .iter()
             .filter_map(|reader| match reader.log.key {
                 LogKey::Feed(account) => Some(account),
@@ -300,69 +385,67 @@ impl Connection {
 
     /// Moves a cursor without sending: what lies between is not for this reader any more.
     pub fn skip_to(&self, key: LogKey, seq: i64) {
-        if let Some(reader) = self.readers.lock().iter_mut().find(|reader| reader.log.key == key) {
+        if let Some(reader) = self.reading.lock().of(key) {
             reader.cursor = Cursor { at: seq.max(reader.cursor.at), told: seq, hidden: 0 };
         }
     }
 
-    /// Offers numbered entries of a log, in order, as far as the transport takes them.
-    pub fn deliver(&self, key: LogKey, items: &[(i64, Arc<Entry>)]) -> Delivered {
-        let mut gone = Vec::new();
-        let mut written = 0;
-        let delivered = self.deliver_to(key, items, &mut gone, &mut written);
-        if written > 0 {
-            self.entries.fetch_add(written, Ordering::Relaxed);
-            metrics::delivered(key, written);
-            if let Some((_, entry)) = items.first() {
-                metrics::delivery_lag(entry.arrived.elapsed());
-            }
-        }
-        for conversation in gone {
-            self.leave(LogKey::Thread(conversation));
-        }
-        delivered
+    /// What is unread of one log, if it is still read.
+    #[must_use]
+    pub fn unread(&self, key: LogKey, limit: usize) -> Option<Unread> {
+        let mut reading = self.reading.lock();
+        let reader = reading.of(key)?;
+        let (log, cursor) = (Arc::clone(&reader.log), reader.cursor.at);
+        Some(Unread { found: log.after(cursor, limit), log, cursor })
     }
 
-    fn deliver_to(
-        &self,
-        key: LogKey,
-        items: &[(i64, Arc<Entry>)],
-        gone: &mut Vec<ConversationId>,
-        written: &mut u64,
-    ) -> Delivered {
-        let mut readers = self.readers.lock();
-        let Some(reader) = readers.iter_mut().find(|reader| reader.log.key == key) else {
-            return Delivered::Left;
-        };
-        let before = reader.cursor.at;
-        for (seq, entry) in items {
-            if *seq <= reader.cursor.at {
-                continue;
-            }
-            let Some(shown) = self.sees(key, entry) else {
-                reader.cursor.at = *seq;
-                reader.cursor.hidden += 1;
-                continue;
-            };
-            match self.wire.send(shown.name, &shown.payload, Some(&shown.meta)) {
-                Sent::Done => {
-                    reader.cursor = Cursor { at: *seq, told: *seq, hidden: 0 };
-                    *written += 1;
-                }
-                Sent::Full => return Delivered::Full { moved: reader.cursor.at > before },
-                Sent::Closed => return Delivered::Closed,
-            }
-            match &self.who {
-                Who::Agent { user_id, .. } => gone.extend(entry.hides_from(*user_id)),
-                Who::Customer { .. } if entry.is_answer() => self.delivered.store(*seq, Ordering::Relaxed),
-                Who::Customer { .. } => {}
+    /// What is unread of the next log that has something, `turn` after the last one.
+    #[must_use]
+    pub fn next_unread(&self, turn: &mut usize, limit: usize) -> Option<Unread> {
+        let readers = &self.reading.lock().readers;
+        for _ in 0..readers.len() {
+            *turn = (*turn + 1) % readers.len();
+            let reader = &readers[*turn];
+            let found = reader.log.after(reader.cursor.at, limit);
+            if !matches!(found, Found::Nothing) {
+                return Some(Unread { log: Arc::clone(&reader.log), cursor: reader.cursor.at, found });
             }
         }
-        Delivered::All
+        None
+    }
+
+    /// Moves the cursor of a log over an entry.
+    pub fn give(&self, key: LogKey, seq: i64, entry: &Entry) -> Given {
+        let given = {
+            let mut reading = self.reading.lock();
+            let Some(reader) = reading.of(key) else { return Given::Left };
+            if seq <= reader.cursor.at {
+                return Given::Hidden;
+            }
+            let Some(shown) = self.sees(key, entry) else {
+                reader.cursor.at = seq;
+                reader.cursor.hidden += 1;
+                return Given::Hidden;
+            };
+            reader.cursor = Cursor { at: seq, told: seq, hidden: 0 };
+            let number = reader.number;
+            self.entries.fetch_add(1, Ordering::Relaxed);
+            Given::Frame(shown.clone(), reading.deliveries.note(number, seq))
+        };
+        match &self.who {
+            Who::Agent { user_id, .. } => {
+                if let Some(conversation) = entry.hides_from(*user_id) {
+                    self.leave(LogKey::Thread(conversation));
+                }
+            }
+            Who::Customer { .. } if entry.is_answer() => self.delivered.store(seq, Ordering::Relaxed),
+            Who::Customer { .. } => {}
+        }
+        given
     }
 
     /// The face of an entry that this reader may see, if any.
-    fn sees<'e>(&self, key: LogKey, entry: &'e Entry) -> Option<&'e Shown> {
+    fn sees<'e>(&self, key: LogKey, entry: &'e Entry) -> Option<&'e Frame> {
         match &self.who {
             Who::Customer { .. } => entry.for_customer(),
             Who::Agent { members, .. } => {
@@ -382,89 +465,140 @@ impl Connection {
         }
     }
 
-    /// Tells the positions of feeds whose reader saw little lately: with `all`, each that moved; else
-    /// those with `most` hidden entries since.
-    pub fn tell_positions(&self, most: u32, all: bool) -> Sent {
-        for reader in self.readers.lock().iter_mut() {
+    /// The client is to be told how far its feeds are, when it saw little of them.
+    pub fn tell_positions(&self) {
+        let moved = |reader: &Reader| {
+            matches!(reader.log.key, LogKey::Feed(_)) && reader.cursor.told != reader.cursor.at
+        };
+        if self.reading.lock().readers.iter().any(moved) {
+            self.positions.store(true, Ordering::Relaxed);
+            self.wake();
+        }
+    }
+
+    /// The position of a feed of which `most` entries were hidden since the client was told, or that
+    /// moved at all when [`Self::tell_positions`] was called.
+    #[must_use]
+    pub fn take_position(&self, most: u32) -> Option<Frame> {
+        let all = self.positions.swap(false, Ordering::Relaxed);
+        for reader in &mut self.reading.lock().readers {
             let LogKey::Feed(account) = reader.log.key else { continue };
             let cursor = &mut reader.cursor;
-            if cursor.told == cursor.at || !(all || cursor.hidden >= most) {
-                continue;
-            }
-            let position = raw(&FeedPosition { account_id: account, seq: cursor.at });
-            match self.wire.send(FeedPosition::NAME, &position, None) {
-                Sent::Done => (cursor.told, cursor.hidden) = (cursor.at, 0),
-                other => return other,
+            if cursor.told != cursor.at && (all || cursor.hidden >= most) {
+                (cursor.told, cursor.hidden) = (cursor.at, 0);
+                // there may be another one
+                self.positions.fetch_or(all, Ordering::Relaxed);
+                let seq = cursor.at;
+                return Some(self.frame(&FeedPosition { account_id: account, seq }));
             }
         }
-        Sent::Done
+        None
     }
 
     /// Queues something volatile; it may be replaced or dropped before it is written.
-    pub fn push(&self, frame: Frame) {
+    pub fn push(&self, fleeting: Fleeting) {
         {
-            let mut frames = self.frames.lock();
-            if let Some(key) = frame.key
-                && let Some(waiting) =
-                    frames.iter_mut().find(|waiting| waiting.key == Some(key) && waiting.name == frame.name)
+            let fleetings = &mut self.waits.lock().fleeting;
+            if let Some(key) = fleeting.key
+                && let Some(waiting) = fleetings
+                    .iter_mut()
+                    .find(|waiting| waiting.key == Some(key) && waiting.name == fleeting.name)
             {
-                *waiting = frame;
+                *waiting = fleeting;
                 return;
             }
-            if frames.len() == FRAMES {
-                frames.pop_front();
+            if fleetings.len() == FLEETING {
+                fleetings.pop_front();
                 metrics::dropped();
             }
-            frames.push_back(frame);
+            fleetings.push_back(fleeting);
         }
         self.wake();
     }
 
-    /// Offers what is volatile, in order.
-    pub fn flush(&self) -> Sent {
-        let mut frames = self.frames.lock();
-        while let Some(frame) = frames.front() {
-            match self.wire.send(frame.name, &frame.payload, None) {
-                Sent::Done => {
-                    frames.pop_front();
-                    metrics::told();
-                }
-                other => return other,
-            }
-        }
-        Sent::Done
+    /// As [`Self::push`], for this client alone.
+    pub fn hint<E: ServerEvent>(&self, event: &E, key: Option<Uuid>) {
+        self.push(Fleeting::new(self.namespace(), E::NAME, &raw(event), key));
     }
 
-    /// Sends something that must not be lost while the client is there. A client that takes nothing
-    /// for the stall time loses its transport. False: it is gone.
+    /// An event for this client alone, encoded.
+    #[must_use]
+    pub fn frame<E: ServerEvent>(&self, event: &E) -> Frame {
+        Frame::event(self.namespace(), E::NAME, &[&raw(event)])
+    }
+
+    /// The volatile frame whose turn it is.
+    #[must_use]
+    pub fn take_fleeting(&self) -> Option<Frame> {
+        let fleeting = self.waits.lock().fleeting.pop_front()?;
+        metrics::told();
+        Some(fleeting.frame)
+    }
+
+    /// The answer or greeting whose turn it is.
+    #[must_use]
+    pub fn take_direct(&self) -> Option<Frame> {
+        let frame = self.waits.lock().direct.pop_front()?;
+        self.room.notify_one();
+        Some(frame)
+    }
+
+    /// Whether the client is to be taken out of the namespace.
+    #[must_use]
+    pub fn leaves(&self) -> bool {
+        self.waits.lock().leaves
+    }
+
+    /// Lets the logs be read; nothing of them is sent before.
+    pub fn begin(&self, plan: Plan) {
+        self.waits.lock().plan = Some(plan);
+        self.wake();
+    }
+
+    #[must_use]
+    pub fn take_plan(&self) -> Option<Plan> {
+        self.waits.lock().plan.take()
+    }
+
+    /// Sends something that must not be lost while the client is there. False: it is gone.
     pub async fn tell<E: ServerEvent>(&self, event: &E) -> bool {
-        let payload = raw(event);
-        self.insist(|| self.wire.send(E::NAME, &payload, None)).await
+        self.queue(self.frame(event)).await
     }
 
-    /// Answers a command; as [`Self::send`].
-    pub async fn answer(&self, id: i64, answer: &RawValue) -> bool {
-        self.insist(|| self.wire.ack(id, answer)).await
+    /// Answers a command; as [`Self::tell`].
+    pub async fn answer(&self, id: u64, answer: &RawValue) -> bool {
+        self.queue(Frame::ack(self.namespace(), id, &[answer])).await
     }
 
-    async fn insist(&self, offer: impl Fn() -> Sent) -> bool {
-        let deadline = tokio::time::Instant::now() + self.stall;
+    /// Answers a command that is not done, at once. Nothing more is read of the client while many
+    /// answers wait.
+    pub fn refuse(&self, id: u64, answer: &RawValue) {
+        self.waits.lock().direct.push_back(Frame::ack(self.namespace(), id, &[answer]));
+        self.wake();
+    }
+
+    /// Whether the answers to further commands have room.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.waits.lock().direct.len() < DIRECT
+    }
+
+    async fn queue(&self, frame: Frame) -> bool {
         loop {
-            match offer() {
-                Sent::Done => return true,
-                Sent::Closed => return false,
-                Sent::Full if tokio::time::Instant::now() >= deadline => {
-                    metrics::killed("stall");
-                    self.wire.kill();
-                    return false;
-                }
-                Sent::Full => {
-                    tokio::select! {
-                        () = self.ended.cancelled() => return false,
-                        () = tokio::time::sleep(FULL) => {}
-                    }
-                }
+            let room = self.room.notified();
+            if self.has_room() {
+                break;
+            }
+            tokio::select! {
+                () = self.ended.cancelled() => return false,
+                () = room => {}
             }
         }
+        if self.ended.is_cancelled() {
+            return false;
+        }
+        self.waits.lock().direct.push_back(frame);
+        self.wake();
+        true
     }
 }

@@ -1,4 +1,4 @@
-//! A log entry as readers get it: encoded once, whoever reads it and however often.
+//! A log entry as readers get it: encoded once, as it goes over the wire, whoever reads it and however often.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -6,18 +6,11 @@ use std::{
 };
 
 use bus::LogEntry;
+use engine::Frame;
 use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, wire::Emitted};
 use serde_json::value::RawValue;
 
-use super::events::Meta;
-
-/// A payload and its meta in their final form.
-#[derive(Debug)]
-pub struct Shown {
-    pub name: &'static str,
-    pub payload: Box<RawValue>,
-    pub meta: Box<RawValue>,
-}
+use super::{AGENTS, CUSTOMERS, events::Meta};
 
 /// Which log a number belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,9 +36,9 @@ pub struct Entry {
     /// When this node got it.
     pub arrived: Instant,
     recorded: LogEntry,
-    feed: OnceLock<Option<Shown>>,
-    thread: OnceLock<Option<Shown>>,
-    customer: OnceLock<Option<Shown>>,
+    feed: OnceLock<Option<Frame>>,
+    thread: OnceLock<Option<Frame>>,
+    customer: OnceLock<Option<Frame>>,
 }
 
 impl Entry {
@@ -126,41 +119,44 @@ impl Entry {
 
     /// As the account's feed shows it to agents.
     #[must_use]
-    pub fn in_feed(&self) -> Option<&Shown> {
+    pub fn in_feed(&self) -> Option<&Frame> {
         let seq = self.recorded.feed_seq?;
         self.feed
             .get_or_init(|| {
-                self.shown(LogKey::Feed(self.recorded.account_id), seq, self.recorded.event.feed_view())
+                let view = self.recorded.event.feed_view();
+                self.encode(AGENTS, LogKey::Feed(self.recorded.account_id), seq, view)
             })
             .as_ref()
     }
 
     /// As the thread shows it to agents.
     #[must_use]
-    pub fn in_thread(&self) -> Option<&Shown> {
+    pub fn in_thread(&self) -> Option<&Frame> {
         let (conversation, seq) = (self.recorded.conversation_id?, self.recorded.thread_seq?);
         self.thread
             .get_or_init(|| {
-                self.shown(LogKey::Thread(conversation), seq, self.recorded.event.thread_view(seq))
+                let view = self.recorded.event.thread_view(seq);
+                self.encode(AGENTS, LogKey::Thread(conversation), seq, view)
             })
             .as_ref()
     }
 
     /// As the thread shows it to the customer.
     #[must_use]
-    pub fn for_customer(&self) -> Option<&Shown> {
+    pub fn for_customer(&self) -> Option<&Frame> {
         let (conversation, seq) = (self.recorded.conversation_id?, self.recorded.thread_seq?);
         self.customer
             .get_or_init(|| {
-                self.shown(LogKey::Thread(conversation), seq, self.recorded.event.customer_view(seq))
+                let view = self.recorded.event.customer_view(seq);
+                self.encode(CUSTOMERS, LogKey::Thread(conversation), seq, view)
             })
             .as_ref()
     }
 
-    fn shown(&self, log: LogKey, seq: i64, emitted: Option<Emitted>) -> Option<Shown> {
+    fn encode(&self, to: &str, log: LogKey, seq: i64, emitted: Option<Emitted>) -> Option<Frame> {
         let (name, payload) = emitted?;
         let meta = Meta { log: log.to_string(), seq, id: self.recorded.id, at: self.recorded.at };
-        Some(Shown { name, payload: raw(&payload), meta: raw(&meta) })
+        Some(Frame::event(to, name, &[&raw(&payload), &raw(&meta)]))
     }
 }
 

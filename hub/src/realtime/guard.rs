@@ -1,23 +1,15 @@
-//! A guarded listener: every accepted connection can be cut from outside, cuts itself when its peer
-//! sends nothing at all or takes nothing for too long, and can be told not to read for a while.
-//!
-//! The protocol engine's writer waits without limit for a peer that stopped reading, and holds the
-//! session while it does. Below it, here, that wait ends.
+//! A guarded listener: every accepted connection cuts itself when its peer sends nothing at all, or takes
+//! nothing for too long. HTTP has no such limits of its own.
 
 use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use axum::serve::Listener;
-use futures::task::AtomicWaker;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -27,63 +19,9 @@ use tokio::{
 /// How long a new connection may stay silent.
 const FIRST_BYTE: Duration = Duration::from_secs(15);
 
-/// What may be done to a transport from outside.
-#[derive(Debug)]
-pub struct Control {
-    peer: SocketAddr,
-    dead: AtomicBool,
-    paused: AtomicBool,
-    reader: AtomicWaker,
-    writer: AtomicWaker,
-}
-
-/// A handle on one accepted connection. Cheap to clone; extracted as `ConnectInfo<Peer>`.
-#[derive(Debug, Clone)]
-pub struct Peer(Arc<Control>);
-
-impl Peer {
-    fn new(peer: SocketAddr) -> Self {
-        Self(Arc::new(Control {
-            peer,
-            dead: AtomicBool::new(false),
-            paused: AtomicBool::new(false),
-            reader: AtomicWaker::new(),
-            writer: AtomicWaker::new(),
-        }))
-    }
-
-    /// The other end of the TCP connection; a proxy's when there is one.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.0.peer
-    }
-
-    /// Ends the connection: both directions fail from now on.
-    pub fn kill(&self) {
-        self.0.dead.store(true, Ordering::Release);
-        self.0.reader.wake();
-        self.0.writer.wake();
-    }
-
-    /// Stops or resumes reading. The peer's packets wait in the operating system's buffers.
-    pub fn pause(&self, paused: bool) {
-        self.0.paused.store(paused, Ordering::Release);
-        if !paused {
-            self.0.reader.wake();
-        }
-    }
-
-    /// For the registry: nothing is kept alive by it.
-    #[must_use]
-    pub fn weak(&self) -> std::sync::Weak<Control> {
-        Arc::downgrade(&self.0)
-    }
-
-    #[must_use]
-    pub fn from_weak(weak: &std::sync::Weak<Control>) -> Option<Self> {
-        weak.upgrade().map(Self)
-    }
-}
+/// The other end of an accepted connection; a proxy when there is one. Extracted as `ConnectInfo<Peer>`.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
 
 /// Accepts TCP connections under guard.
 #[derive(Debug)]
@@ -113,7 +51,7 @@ impl Listener for GuardedListener {
         }
         let io = GuardedIo {
             stream,
-            peer: Peer::new(address),
+            peer: Peer(address),
             stall: self.stall,
             stalled: None,
             silent: Some(Box::pin(tokio::time::sleep(self.first_byte))),
@@ -143,14 +81,10 @@ fn cut() -> io::Error {
 }
 
 impl GuardedIo {
-    /// The handle on this connection.
+    /// The other end.
     #[must_use]
     pub fn peer(&self) -> Peer {
-        self.peer.clone()
-    }
-
-    fn is_dead(&self) -> bool {
-        self.peer.0.dead.load(Ordering::Acquire)
+        self.peer
     }
 
     /// Puts the stall timer around the outcome of a write.
@@ -162,7 +96,6 @@ impl GuardedIo {
         let stall = self.stall;
         let timer = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
         ready!(timer.as_mut().poll(cx));
-        self.peer.kill();
         Poll::Ready(Err(cut()))
     }
 }
@@ -173,19 +106,11 @@ impl AsyncRead for GuardedIo {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.peer.0.reader.register(cx.waker());
-        if self.is_dead() {
-            return Poll::Ready(Err(cut()));
-        }
-        if self.peer.0.paused.load(Ordering::Acquire) {
-            return Poll::Pending;
-        }
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buf);
         if outcome.is_ready() {
             self.silent = None;
         } else if let Some(silent) = &mut self.silent {
             ready!(silent.as_mut().poll(cx));
-            self.peer.kill();
             return Poll::Ready(Err(cut()));
         }
         outcome
@@ -194,10 +119,6 @@ impl AsyncRead for GuardedIo {
 
 impl AsyncWrite for GuardedIo {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.peer.0.writer.register(cx.waker());
-        if self.is_dead() {
-            return Poll::Ready(Err(cut()));
-        }
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.watch(cx, outcome)
     }
@@ -207,10 +128,6 @@ impl AsyncWrite for GuardedIo {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.peer.0.writer.register(cx.waker());
-        if self.is_dead() {
-            return Poll::Ready(Err(cut()));
-        }
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.watch(cx, outcome)
     }
@@ -278,31 +195,5 @@ mod tests {
         assert_eq!(io.read(&mut [0u8; 8]).await.unwrap(), 1);
         let idle = tokio::time::timeout(Duration::from_millis(500), io.read(&mut [0u8; 8])).await;
         assert!(idle.is_err(), "afterwards it may be silent");
-    }
-
-    #[tokio::test]
-    async fn a_reader_is_woken_by_the_kill() {
-        let (mut io, _client) = pair(Duration::from_secs(30)).await;
-        let peer = io.peer.clone();
-        let reading = tokio::spawn(async move { io.read(&mut [0u8; 8]).await });
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        peer.kill();
-        let read = tokio::time::timeout(Duration::from_secs(5), reading).await.unwrap().unwrap();
-        assert!(read.is_err());
-    }
-
-    #[tokio::test]
-    async fn a_paused_connection_reads_on_when_it_is_resumed() {
-        let (mut io, mut client) = pair(Duration::from_secs(30)).await;
-        let peer = io.peer.clone();
-        peer.pause(true);
-        client.write_all(b"hello").await.unwrap();
-        let mut reading = tokio::spawn(async move {
-            let mut buffer = [0u8; 5];
-            io.read_exact(&mut buffer).await.map(|_| buffer)
-        });
-        assert!(tokio::time::timeout(Duration::from_millis(100), &mut reading).await.is_err());
-        peer.pause(false);
-        assert_eq!(&reading.await.unwrap().unwrap(), b"hello");
     }
 }

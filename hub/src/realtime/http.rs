@@ -1,49 +1,25 @@
-//! What the handshake's HTTP needs beside the protocol: cross-origin headers for polling, a cap on
-//! sockets, and knowledge of which TCP connection belongs to which session.
+//! What the handshake's HTTP needs beside the protocol: cross-origin headers for polling, and caps on
+//! sockets.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{ConnectInfo, Request, State},
+    body::Body,
+    extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use dashmap::DashMap;
+use engine::{App, eio::Server, sio::SocketIo};
 use parking_lot::Mutex;
 
-use super::{
-    guard::{Control, Peer},
-    hub::Hub,
-};
+use super::{config::Config, hub::Hub};
 use crate::rest::middleware::client_address;
 
 /// Where the protocol lives.
 pub const PATH: &str = "/socket.io/";
-/// How long the sending of packets by polling may take.
-const POST_TIME: Duration = Duration::from_secs(30);
-
-/// Which accepted connection carries which session's WebSocket. Sessions that began with polling have
-/// another connection by then than the one of their handshake.
-#[derive(Clone, Default)]
-pub struct Peers(Arc<DashMap<String, Weak<Control>>>);
-
-impl Peers {
-    /// The connection that carries the session, if it is known and alive.
-    #[must_use]
-    pub fn find(&self, session: &str) -> Option<Peer> {
-        self.0.get(session).and_then(|control| Peer::from_weak(&control))
-    }
-
-    pub fn forget(&self, session: &str) {
-        self.0.remove(session);
-    }
-}
 
 /// How many sockets of each client address have not authenticated.
 #[derive(Debug, Default)]
@@ -69,9 +45,8 @@ impl Handshakes {
     }
 }
 
-/// One socket that counts as not authenticated, until it is or is gone. It is kept with the request that
-/// the engine keeps as long as the socket.
-#[derive(Clone)]
+/// One socket that counts as not authenticated, until it is or is gone. It is kept as long as the socket.
+#[derive(Debug, Clone)]
 pub struct Handshake(Arc<Mutex<Option<Counted>>>);
 
 impl Handshake {
@@ -82,6 +57,7 @@ impl Handshake {
     }
 }
 
+#[derive(Debug)]
 struct Counted {
     all: Arc<Handshakes>,
     address: IpAddr,
@@ -96,67 +72,69 @@ impl Drop for Counted {
     }
 }
 
+/// Who may shake hands.
 #[derive(Clone)]
-struct Edge {
-    hub: Arc<Hub>,
-    peers: Peers,
+pub struct Edge {
+    config: Arc<Config>,
+    handshakes: Arc<Handshakes>,
+    /// Whether no more sockets are taken.
+    is_closed: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
-/// Puts the edge around the protocol's layer.
-pub fn attach(router: Router, hub: &Arc<Hub>, peers: Peers) -> Router {
-    router.layer(middleware::from_fn_with_state(Edge { hub: Arc::clone(hub), peers }, edge))
-}
-
-async fn edge(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with(PATH) {
-        return next.run(request).await;
+impl Edge {
+    /// That of a hub.
+    #[must_use]
+    pub fn of(hub: &Arc<Hub>) -> Self {
+        let (config, handshakes) = (Arc::clone(&hub.config), Arc::clone(&hub.handshakes));
+        let hub = Arc::clone(hub);
+        let is_closed = move || hub.is_draining() || hub.sockets() >= hub.config.sockets;
+        Self { config, handshakes, is_closed: Arc::new(is_closed) }
     }
+
+    /// One that is always open.
+    #[must_use]
+    pub fn open(config: Config) -> Self {
+        Self { config: Arc::new(config), handshakes: Arc::default(), is_closed: Arc::new(|| false) }
+    }
+}
+
+/// Puts a server behind an edge, in front of the router.
+pub fn attach<A: App>(router: Router, edge: Edge, server: Server<SocketIo<A>>) -> Router {
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let (edge, server) = (edge.clone(), server.clone());
+        async move {
+            if request.uri().path() == PATH {
+                answer(&edge, &server, request).await
+            } else {
+                next.run(request).await
+            }
+        }
+    }))
+}
+
+async fn answer<A: App>(edge: &Edge, server: &Server<SocketIo<A>>, mut request: Request) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     if request.method() == Method::OPTIONS {
         return with_origin(StatusCode::NO_CONTENT.into_response(), origin);
     }
-    let query = request.uri().query().unwrap_or_default();
-    let session = query_value(query, "sid").map(str::to_owned);
-    if session.is_none() {
-        let full = edge.hub.sockets() >= edge.hub.config.sockets;
-        if full || edge.hub.is_draining() {
-            let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-            return with_origin(response, origin);
+    let is_new = query_value(request.uri().query().unwrap_or_default(), "sid").is_none();
+    if is_new {
+        if (edge.is_closed)() {
+            return with_origin(later(StatusCode::SERVICE_UNAVAILABLE), origin);
         }
-        // what RFC 6455 §4.2.1 asks of a handshake and the engine does not look at
-        let upgrade = request.headers().contains_key(header::SEC_WEBSOCKET_KEY);
-        let version = request.headers().get(header::SEC_WEBSOCKET_VERSION);
-        if upgrade && version.is_none_or(|version| version != "13") {
-            let mut response = StatusCode::UPGRADE_REQUIRED.into_response();
-            response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-            return response;
-        }
-        let address = client_address(&edge.hub.config.trusted_proxies, &request);
-        let most = edge.hub.config.unauthenticated_per_address;
-        let Some(handshake) = edge.hub.handshakes.begin(address, most) else {
-            let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-            return with_origin(response, origin);
+        let address = client_address(&edge.config.trusted_proxies, &request);
+        let Some(handshake) = edge.handshakes.begin(address, edge.config.unauthenticated_per_address) else {
+            return with_origin(later(StatusCode::TOO_MANY_REQUESTS), origin);
         };
         request.extensions_mut().insert(handshake);
     }
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer.clone());
-    let response = if request.method() == Method::POST {
-        match tokio::time::timeout(POST_TIME, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
-        }
-    } else {
-        next.run(request).await
-    };
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS
-        && let (Some(session), Some(peer)) = (session, peer)
-    {
-        // only a session that the engine knows gets here
-        edge.peers.0.insert(session, peer.weak());
-    }
-    with_origin(response, origin)
+    with_origin(server.respond(request).await.map(Body::new), origin)
+}
+
+fn later(status: StatusCode) -> Response {
+    let mut response = status.into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
 }
 
 /// Reflects the origin without credentials: which origins may do something is judged at the CONNECT of

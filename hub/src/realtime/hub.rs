@@ -28,6 +28,7 @@ use super::{
     logs::Logs,
     presence::Presences,
     queues,
+    recovery::Recoveries,
     typing::Typing,
     volatile,
 };
@@ -48,6 +49,8 @@ pub struct Hub {
     pub queues: Mutex<HashSet<AccountId>>,
     /// Sockets that have not authenticated.
     pub handshakes: Arc<Handshakes>,
+    /// Connections that were cut.
+    pub recoveries: Recoveries,
     place: String,
     draining: AtomicBool,
     pub live: Arc<dyn Live>,
@@ -69,6 +72,7 @@ impl Hub {
         let epoch = inbox::agents::epoch(&inbox).await?;
         inbox::agents::heartbeat(&inbox, node, &place).await?;
         Ok(Arc::new(Self {
+            recoveries: Recoveries::new(config.sockets),
             logs: Arc::new(Logs::new(Arc::new(inbox.store().clone()), &config)),
             presences: Presences::new(inbox.clone(), Arc::clone(&live), presence, node, config.agent_grace),
             typing: Typing::new(Arc::clone(&live)),
@@ -155,12 +159,12 @@ impl Hub {
         }
         let (mut users, mut threads) = (HashSet::new(), 0);
         for session in &self.agents {
-            *sockets.entry(("agents", session.connection.wire().transport())).or_default() += 1;
+            *sockets.entry(("agents", session.connection.transport())).or_default() += 1;
             users.insert(session.user_id());
             threads += session.connection.threads().len();
         }
         for session in &self.customers {
-            *sockets.entry(("customers", session.connection.wire().transport())).or_default() += 1;
+            *sockets.entry(("customers", session.connection.transport())).or_default() += 1;
             threads += session.connection.threads().len();
         }
         for ((namespace, transport), count) in sockets {
@@ -245,6 +249,7 @@ impl Hub {
     async fn tick(self: &Arc<Self>, stop: &CancellationToken) {
         let mut quarter = tokio::time::interval(Duration::from_millis(250));
         quarter.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let positions_every = (self.config.position_every.as_millis() / 250).max(1) as u64;
         let mut n = 0u64;
         loop {
             tokio::select! {
@@ -259,6 +264,11 @@ impl Hub {
             }
             if n.is_multiple_of(4) {
                 self.age();
+            }
+            if n.is_multiple_of(positions_every) {
+                for session in &self.agents {
+                    session.connection.tell_positions();
+                }
             }
             if n.is_multiple_of(240) {
                 self.logs.sweep();

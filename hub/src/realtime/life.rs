@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    connection::{Connection, Frame},
+    connection::Connection,
     events::{AuthExpired, AuthExpiring},
 };
 
@@ -60,7 +60,7 @@ impl Life {
             }
         } else if now >= ends_at - WARNING && !std::mem::replace(&mut state.warned, true) {
             let in_s = (ends_at - now).num_seconds().max(0);
-            connection.push(Frame::new(&AuthExpiring { in_s }, None));
+            connection.hint(&AuthExpiring { in_s }, None);
         }
     }
 }
@@ -70,7 +70,7 @@ pub fn end(connection: &Arc<Connection>, reason: &'static str) {
     let connection = Arc::clone(connection);
     tokio::spawn(async move {
         connection.tell(&AuthExpired { reason }).await;
-        connection.wire().close();
+        connection.close();
         connection.hang_up();
     });
 }

@@ -2,17 +2,19 @@
 //! `docs/realtime.md` is the contract that clients rely on.
 //!
 //! A connection holds cursors, not queues: whatever is durable is read from a log, in memory or in the
-//! store, at the pace of the client. The protocol engine is known to one module only.
+//! store, at the pace of the client. `gate` is where the protocol engine calls; outside of it only the
+//! engine's encoded frames are known.
 
 mod agents;
 pub mod asyncapi;
 mod config;
 mod connection;
 mod customers;
-mod engine_socketioxide;
+mod deliveries;
+pub mod echo;
 mod entry;
 mod events;
-mod forward;
+mod gate;
 pub mod guard;
 mod http;
 mod hub;
@@ -24,9 +26,11 @@ pub mod origin;
 mod presence;
 mod queues;
 mod rate;
+mod recovery;
 mod refusal;
 mod resume;
 mod ring;
+mod source;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -39,10 +43,13 @@ use std::sync::Arc;
 pub use config::Config;
 pub use hub::Hub;
 
+/// The namespace of those who answer.
+const AGENTS: &str = "/agents";
+/// The namespace of web chats.
+const CUSTOMERS: &str = "/customers";
+
 /// Puts the sockets in front of the router, at `/socket.io/`. Serve the result with
-/// [`crate::server::serve`]: without its guard a client that stops reading cannot be cut.
+/// [`crate::server::serve`].
 pub fn attach(router: axum::Router, hub: &Arc<Hub>) -> axum::Router {
-    let peers = http::Peers::default();
-    let router = engine_socketioxide::attach(router, hub, &peers);
-    http::attach(router, hub, peers)
+    http::attach(router, http::Edge::of(hub), gate::server(hub))
 }

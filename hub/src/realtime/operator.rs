@@ -45,13 +45,13 @@ impl LiveConnection {
         Self {
             id: connection.id,
             namespace,
-            transport: connection.wire().transport(),
+            transport: connection.transport(),
             person_id: connection.person(),
             name,
             connected_at: connection.opened(),
-            threads: places.iter().filter(|(log, _)| matches!(log.key, LogKey::Thread(_))).count(),
+            threads: places.iter().filter(|place| matches!(place.key, LogKey::Thread(_))).count(),
             delivered: connection.delivered_entries(),
-            behind: places.iter().map(|(log, at)| (log.head() - at).max(0)).sum(),
+            behind: connection.behind(),
         }
     }
 }
@@ -114,6 +114,6 @@ async fn cut(
     let found = context.members().iter().filter(mine).find_map(|it| hub.connection_of(it.account_id(), id));
     let connection = found.ok_or_else(|| Error::not_found("connection"))?;
     tracing::info!(connection = %id, by = %context.user_id(), "a socket is cut by an owner");
-    connection.wire().kill();
+    connection.kill();
     Ok(NoContent)
 }

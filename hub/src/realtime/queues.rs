@@ -10,7 +10,6 @@ use bus::{
 use model::{AccountId, ConversationId, Event};
 
 use super::{
-    connection::Frame,
     customers::CustomerSession,
     entry::LogKey,
     events::{QueuePosition, QueueUpdate},
@@ -94,7 +93,7 @@ async fn tell_places(hub: &Hub, account: AccountId, sessions: &[Arc<CustomerSess
                 position,
                 estimate_s: None,
             };
-            session.connection.push(Frame::new(&told, Some(conversation.uuid())));
+            session.connection.hint(&told, Some(conversation.uuid()));
         }
     }
 }

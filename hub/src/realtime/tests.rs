@@ -1,7 +1,8 @@
-//! The seam without an engine and without a store: a wire that writes into memory, a store that is a
-//! list, and readers that are slow, late or gone.
+//! Sources without a transport and without a store: what is pulled is written into memory, the store is a
+//! list, and readers are slow or late.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,31 +11,30 @@ use std::{
 };
 
 use bus::{LogEntry, Outcome};
+use engine::{Frame, Next};
 use futures::future::BoxFuture;
 use model::{AccountId, Audience, ConversationId, Event, EventId, VisitorId, view::PublicAgent};
 use parking_lot::Mutex;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use super::{
-    Config,
-    connection::{Connection, Frame, Sent, Who, Wire},
+    CUSTOMERS, Config,
+    connection::{Connection, Fleeting, Plan, Who},
     entry::{LogKey, raw},
-    events::AgentLive,
-    forward::forward,
     logs::{Logs, Pages},
+    source::Source,
 };
 
 /// What was written, and how much still fits.
 struct Written {
-    events: Vec<(String, Value, Option<Value>)>,
+    events: Vec<(String, Value, Value)>,
     room: usize,
-    killed: bool,
 }
 
 impl Written {
     fn seqs(&self) -> Vec<i64> {
-        self.events.iter().filter_map(|(_, _, meta)| meta.as_ref()?["seq"].as_i64()).collect()
+        self.events.iter().filter_map(|(_, _, meta)| meta["seq"].as_i64()).collect()
     }
 
     fn names(&self) -> Vec<&str> {
@@ -42,37 +42,25 @@ impl Written {
     }
 }
 
-struct Memory(Arc<Mutex<Written>>);
-
-impl Wire for Memory {
-    fn send(&self, name: &str, payload: &RawValue, meta: Option<&RawValue>) -> Sent {
-        let mut written = self.0.lock();
-        if written.killed {
-            return Sent::Closed;
+/// Pulls as long as there is room.
+async fn pull(mut source: Source, written: Arc<Mutex<Written>>) {
+    loop {
+        if written.lock().room == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            continue;
         }
-        if written.room == 0 {
-            return Sent::Full;
-        }
+        let next = poll_fn(|cx| source.poll_next(cx)).await;
+        let frame = match next {
+            Next::Frame(frame) | Next::Counted(frame, _) => frame,
+            Next::Leave => return,
+        };
+        let mut args: Vec<Value> =
+            serde_json::from_str(frame.text().strip_prefix("42/customers,").unwrap()).unwrap();
+        args.resize(3, Value::Null);
+        let name = args[0].as_str().unwrap().to_owned();
+        let mut written = written.lock();
         written.room -= 1;
-        let parse = |text: &RawValue| serde_json::from_str(text.get()).unwrap();
-        written.events.push((name.to_owned(), parse(payload), meta.map(parse)));
-        Sent::Done
-    }
-
-    fn ack(&self, _: i64, _: &RawValue) -> Sent {
-        Sent::Done
-    }
-
-    fn transport(&self) -> &'static str {
-        "websocket"
-    }
-
-    fn pause(&self, _: bool) {}
-
-    fn close(&self) {}
-
-    fn kill(&self) {
-        self.0.lock().killed = true;
+        written.events.push((name, args[1].take(), args[2].take()));
     }
 }
 
@@ -154,21 +142,19 @@ impl Stage {
 
     /// A customer who reads after `cursor`, with room for `room` packets.
     fn reader(&self, cursor: i64, room: usize) -> (Arc<Connection>, Arc<Mutex<Written>>, JoinHandle<()>) {
-        let written = Arc::new(Mutex::new(Written { events: Vec::new(), room, killed: false }));
+        let written = Arc::new(Mutex::new(Written { events: Vec::new(), room }));
         let who = Who::Customer { visitor_id: VisitorId::new() };
-        let wire = Box::new(Memory(Arc::clone(&written)));
-        let connection = Connection::new(who, wire, self.config.stall);
+        let connection = Connection::new(who, None);
         let log = self.logs.open(self.key(), self.account);
         let head = self.list.entries.lock().len() as i64;
         log.note_head(head);
         connection.read_from(log, cursor);
-        let task = tokio::spawn(forward(
-            Arc::clone(&connection),
-            Arc::clone(&self.logs),
-            Arc::clone(&self.config),
-            vec![(self.key(), head)],
-            Some(AgentLive { account_id: self.account, seq: head }),
-        ));
+        let live = raw(&json!({"seq": head}));
+        let live = Some(Frame::event(CUSTOMERS, "live", &[&live]));
+        connection.begin(Plan { first: vec![(self.key(), head)], live });
+        let (logs, config) = (Arc::clone(&self.logs), Arc::clone(&self.config));
+        let source = Source::new(Arc::clone(&connection), logs, config);
+        let task = tokio::spawn(pull(source, Arc::clone(&written)));
         (connection, written, task)
     }
 }
@@ -187,7 +173,7 @@ async fn missed_entries_come_first_then_live_then_what_follows() {
     stage.logs.push(&stage.commit(2));
     settle().await;
     assert_eq!(written.lock().seqs(), [3, 4, 5, 6, 7]);
-    let meta = written.lock().events[0].2.clone().unwrap();
+    let meta = written.lock().events[0].2.clone();
     assert_eq!(meta["log"], format!("conversation:{}", stage.conversation));
 }
 
@@ -244,19 +230,6 @@ async fn readers_share_full_pages() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_loses_its_transport() {
-    let stage = Stage::new(Config { stall: Duration::from_millis(600), ..Config::default() });
-    let (connection, written, task) = stage.reader(0, 2);
-    stage.logs.push(&stage.commit(10));
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(!written.lock().killed, "patience");
-    tokio::time::sleep(Duration::from_millis(800)).await;
-    assert!(written.lock().killed);
-    task.await.unwrap();
-    assert!(connection.ended().is_cancelled());
-}
-
-#[tokio::test]
 async fn a_reader_who_fell_too_far_behind_is_told_to_fetch_afresh() {
     let stage = Stage::new(Config { thread_ring: 4, replay_entries: 100, ..Config::default() });
     let (_connection, written, _task) = stage.reader(0, usize::MAX);
@@ -275,13 +248,10 @@ async fn volatile_frames_are_replaced_by_newer_ones_and_go_before_the_logs() {
     let stage = Stage::new(Config::default());
     let (connection, written, _task) = stage.reader(0, 1);
     settle().await;
-    let frame = |n: u32| Frame {
-        name: "queue:update",
-        payload: raw(&json!({"n": n})).into(),
-        key: Some(uuid::Uuid::nil()),
-    };
+    let fleeting =
+        |n: u32| Fleeting::new(CUSTOMERS, "queue:update", &raw(&json!({"n": n})), Some(uuid::Uuid::nil()));
     for n in 0..5 {
-        connection.push(frame(n));
+        connection.push(fleeting(n));
     }
     stage.logs.push(&stage.commit(1));
     written.lock().room = 10;

@@ -81,7 +81,7 @@ pub fn data(answer: &impl Serialize) -> Result<Value> {
 /// Takes turns until the connection ends.
 pub async fn serve(hub: &Arc<Hub>, session: &impl Answer, connection: &Arc<Connection>, waiting: &Waiting) {
     loop {
-        let (command, resume) = tokio::select! {
+        let command = tokio::select! {
             biased;
             () = connection.ended().cancelled() => return,
             next = waiting.next() => next,
@@ -91,10 +91,8 @@ pub async fn serve(hub: &Arc<Hub>, session: &impl Answer, connection: &Arc<Conne
                 return;
             }
         };
-        if resume {
-            connection.wire().pause(false);
-        }
-        let answer = turn(hub, session, &command).await;
+        // on the heap while it lasts: an idle connection has no place for the largest of all commands
+        let answer = Box::pin(turn(hub, session, &command)).await;
         if let Some(id) = command.ack
             && !connection.answer(id, &raw(&answer)).await
         {

@@ -4,62 +4,57 @@ use std::{sync::Arc, time::Duration};
 
 use bus::live::{Volatile, VolatileTo};
 use model::wire::ServerEvent;
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    connection::{Connection, Frame, Who},
+    AGENTS, CUSTOMERS,
+    connection::{Connection, Fleeting, Who},
     entry::{LogKey, raw},
     events::{AgentPresence, PublicTyping, Typing, VisitorMerged},
     hub::Hub,
 };
 
-/// Queues a volatile push for those whom it concerns.
+/// Queues a volatile push for those whom it concerns; it is encoded once for each namespace.
 pub fn deliver(hub: &Hub, volatile: &Volatile) {
-    let payload: Arc<RawValue> = raw(&volatile.payload).into();
     match &volatile.to {
         VolatileTo::Agents => {
-            let Some(log) = hub.logs.get(LogKey::Feed(volatile.account_id)) else { return };
-            for connection in log.listeners() {
-                connection.push(frame(volatile, &payload, Some(volatile.account_id.uuid())));
-            }
+            let key = Some(volatile.account_id.uuid());
+            to_agents(hub, volatile, LogKey::Feed(volatile.account_id), key, |_| true);
         }
         VolatileTo::User(user) => {
-            let Some(log) = hub.logs.get(LogKey::Feed(volatile.account_id)) else { return };
-            for connection in log.listeners().iter().filter(|c| c.person() == user.uuid()) {
-                connection.push(frame(volatile, &payload, None));
-            }
+            to_agents(hub, volatile, LogKey::Feed(volatile.account_id), None, |person| person == user.uuid());
         }
         VolatileTo::Thread { conversation_id, customer, agents, except } => {
-            let Some(log) = hub.logs.get(LogKey::Thread(*conversation_id)) else { return };
-            for connection in log.listeners() {
-                if Some(connection.person()) == *except {
-                    continue;
-                }
-                match &connection.who {
-                    Who::Agent { .. } if *agents => {
-                        connection.push(frame(volatile, &payload, None));
+            let key = LogKey::Thread(*conversation_id);
+            if *agents {
+                to_agents(hub, volatile, key, None, |person| Some(person) != *except);
+            }
+            let public = if *customer { public(volatile) } else { None };
+            if let (Some(log), Some(public)) = (hub.logs.get(key), public) {
+                let replaces = Some(conversation_id.uuid());
+                let fleeting = Fleeting::new(CUSTOMERS, volatile.name, &raw(&public), replaces);
+                for connection in log.listeners() {
+                    let is_customer = matches!(connection.who, Who::Customer { .. });
+                    if is_customer && Some(connection.person()) != *except {
+                        connection.push(fleeting.clone());
                     }
-                    Who::Customer { .. } if *customer => {
-                        if let Some(public) = public(volatile) {
-                            connection.push(frame(
-                                volatile,
-                                &raw(&public).into(),
-                                Some(conversation_id.uuid()),
-                            ));
-                        }
-                    }
-                    _ => {}
                 }
             }
         }
     }
 }
 
-fn frame(volatile: &Volatile, payload: &Arc<RawValue>, key: Option<Uuid>) -> Frame {
+fn to_agents(hub: &Hub, volatile: &Volatile, log: LogKey, key: Option<Uuid>, whom: impl Fn(Uuid) -> bool) {
+    let Some(log) = hub.logs.get(log) else { return };
     // what is absolute may replace an older one that still waits; presence tells changes and must not
     let key = key.filter(|_| volatile.name != AgentPresence::NAME);
-    Frame { name: volatile.name, payload: Arc::clone(payload), key }
+    let fleeting = Fleeting::new(AGENTS, volatile.name, &raw(&volatile.payload), key);
+    for connection in log.listeners() {
+        if matches!(connection.who, Who::Agent { .. }) && whom(connection.person()) {
+            connection.push(fleeting.clone());
+        }
+    }
 }
 
 /// What a customer may see of it.

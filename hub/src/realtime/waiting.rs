@@ -1,7 +1,6 @@
 //! The ordered inbox of a connection: commands wait here for their turn, one at a time.
 //!
-//! The engine's reader pushes synchronously, so the order is the client's. A full inbox pauses the
-//! reading of the transport; what was read before still fits.
+//! The engine hands events over in the order of the client, and reads none of it while the inbox is full.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -23,15 +22,13 @@ pub struct Command {
     /// The first argument; null when there is none.
     pub payload: Box<RawValue>,
     /// The number to answer under, if the client asked for an answer.
-    pub ack: Option<i64>,
+    pub ack: Option<u64>,
 }
 
 /// What becomes of a command that arrived.
 #[derive(Debug)]
 pub enum Arrived {
     Waits,
-    /// It waits, and the inbox is full: stop reading.
-    Full,
     /// Answer this now.
     Refused(Error),
     /// The socket is closed.
@@ -40,7 +37,6 @@ pub enum Arrived {
 
 struct State {
     queue: VecDeque<Command>,
-    paused: bool,
     commands: Bucket,
     typing: Bucket,
 }
@@ -50,7 +46,6 @@ pub struct Waiting {
     state: Mutex<State>,
     notify: Notify,
     full: usize,
-    most: usize,
 }
 
 impl Waiting {
@@ -59,16 +54,9 @@ impl Waiting {
         let now = Instant::now();
         let bucket = || Bucket::new(config.command_rate, config.command_burst, now);
         Self {
-            state: Mutex::new(State {
-                queue: VecDeque::new(),
-                paused: false,
-                commands: bucket(),
-                typing: bucket(),
-            }),
+            state: Mutex::new(State { queue: VecDeque::new(), commands: bucket(), typing: bucket() }),
             notify: Notify::new(),
             full: config.inbox,
-            // one read of the transport may hold this many small packets beyond the mark
-            most: config.inbox * 16,
         }
     }
 
@@ -91,28 +79,23 @@ impl Waiting {
                 return Arrived::Flood;
             }
         }
-        if state.queue.len() >= self.most {
-            metrics::refused("full");
-            return Arrived::Refused(limited(Duration::from_millis(200)));
-        }
         state.queue.push_back(command);
-        let full = state.queue.len() >= self.full && !state.paused;
-        state.paused |= full;
         drop(state);
         self.notify.notify_one();
-        if full { Arrived::Full } else { Arrived::Waits }
+        Arrived::Waits
     }
 
-    /// The next command, and whether the transport may be read again.
-    pub async fn next(&self) -> (Command, bool) {
+    /// Whether another command may wait.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.state.lock().queue.len() < self.full
+    }
+
+    /// The next command.
+    pub async fn next(&self) -> Command {
         loop {
-            {
-                let mut state = self.state.lock();
-                if let Some(command) = state.queue.pop_front() {
-                    let resume = state.paused && state.queue.len() <= self.full / 2;
-                    state.paused &= !resume;
-                    return (command, resume);
-                }
+            if let Some(command) = self.state.lock().queue.pop_front() {
+                return command;
             }
             self.notify.notified().await;
         }
@@ -137,20 +120,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn commands_keep_their_order_and_a_full_inbox_pauses_once() {
+    async fn commands_keep_their_order_and_have_so_much_room() {
         let config = Config { command_rate: 1e9, command_burst: 1e9, inbox: 4, ..Config::default() };
         let waiting = Waiting::new(&config);
         let now = Instant::now();
-        let arrived: Vec<Arrived> = (0..6).map(|n| waiting.push(command(n), now)).collect();
-        assert_eq!(arrived.iter().filter(|arrived| matches!(arrived, Arrived::Full)).count(), 1);
-        assert!(matches!(arrived[3], Arrived::Full));
-        let mut resumed = Vec::new();
-        for n in 0..6 {
-            let (next, resume) = waiting.next().await;
-            assert_eq!(next.name, n.to_string());
-            resumed.push(resume);
+        for n in 0..4 {
+            assert!(waiting.has_room());
+            assert!(matches!(waiting.push(command(n), now), Arrived::Waits));
         }
-        assert_eq!(resumed, [false, false, false, true, false, false], "when half of it is done");
+        assert!(!waiting.has_room());
+        for n in 0..4 {
+            assert_eq!(waiting.next().await.name, n.to_string());
+            assert!(waiting.has_room());
+        }
     }
 
     #[test]

@@ -200,7 +200,7 @@ fn request_id(headers: &HeaderMap) -> String {
 
 /// The peer, or, while that is a trusted proxy, the address that it says it forwards for.
 pub fn client_address(trusted: &Networks, request: &Request) -> IpAddr {
-    let guarded = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.address());
+    let guarded = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0);
     let plain = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let peer = guarded.or_else(plain).map(|peer| peer.ip());
     let forwarded: Vec<&str> = request

@@ -399,15 +399,7 @@ async fn mention(
 /// 404 for a message of another conversation and for somebody else's canned response.
 async fn check_named(tx: &mut Tx, conversation: &Conversation, new: &SendMessage) -> Outcome<()> {
     if let Some(answered) = new.reply_to {
-        let here = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2 AND account_id = $3)
-               AS "is!""#,
-            answered.uuid(),
-            conversation.id.uuid(),
-            conversation.account_id.uuid(),
-        )
-        .fetch_one(&mut **tx)
-        .await?;
+        let here = is_in_thread(tx, conversation, answered).await?;
         if !here {
             return Err(Error::not_found("message in this conversation").with("field", "reply_to").into());
         }
@@ -425,6 +417,18 @@ async fn check_named(tx: &mut Tx, conversation: &Conversation, new: &SendMessage
         }
     }
     Ok(())
+}
+
+async fn is_in_thread(tx: &mut Tx, conversation: &Conversation, id: MessageId) -> Outcome<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM messages WHERE id = $1 AND conversation_id = $2 AND account_id = $3)
+           AS "is_there!""#,
+        id.uuid(),
+        conversation.id.uuid(),
+        conversation.account_id.uuid(),
+    )
+    .fetch_one(&mut **tx)
+    .await?)
 }
 
 fn metadata(new: &SendMessage) -> Value {

@@ -7,6 +7,7 @@ mod threads;
 
 use std::{collections::HashMap, sync::Arc};
 
+use engine::Recovery;
 use inbox::{
     Context, Member, Proof,
     identity::{self, Revocation},
@@ -18,13 +19,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    connection::{Connection, Who, Wire},
+    connection::{Connection, Plan, Who},
     entry::LogKey,
     events::{AgentHello, AgentLive, Myself, Reset},
-    forward,
     hub::Hub,
     life::{self, Life},
     metrics,
+    recovery::{Kept, Recovered},
     refusal::Refusal,
     resume::{self, Remembered, Start},
     turns,
@@ -94,17 +95,30 @@ impl AgentSession {
         Ok((context, home))
     }
 
+    /// A session, and what it goes on with when the client asked for that and can have it.
     #[must_use]
-    pub fn new(hub: &Hub, (context, home): (Context, Option<AccountId>), wire: Box<dyn Wire>) -> Arc<Self> {
+    pub fn new(
+        hub: &Hub,
+        (context, home): (Context, Option<AccountId>),
+        asked: Option<&Recovery>,
+    ) -> (Arc<Self>, Option<Recovered>) {
         let user_id = context.user_id();
+        let fits = |kept: &Kept| {
+            home.is_none_or(|home| kept.reads(LogKey::Feed(home)))
+                && kept.members().iter().all(|(account, before)| {
+                    context.member(*account).is_ok_and(|after| same_sight(before, after))
+                })
+        };
+        let recovered = asked.and_then(|asked| hub.recoveries.take(asked, user_id.uuid(), fits));
         let who = Who::Agent { user_id, members: RwLock::default() };
-        Arc::new(Self {
-            connection: Connection::new(who, wire, hub.config.stall),
+        let session = Arc::new(Self {
+            connection: Connection::new(who, recovered.as_ref()),
             life: Life::new(context.expires_at()),
             user_id,
             home,
             context: RwLock::new(context),
-        })
+        });
+        (session, recovered)
     }
 
     #[must_use]
@@ -128,21 +142,25 @@ impl AgentSession {
         revocation.concerns(&self.context.read())
     }
 
-    /// Greets the client, joins what it asked for, and writes to it until it is gone.
-    pub async fn run(self: &Arc<Self>, hub: &Arc<Hub>, auth: Auth, waiting: &Waiting) {
+    /// Greets the client, joins what it asked for, and does its commands until it is gone.
+    pub async fn run(
+        self: &Arc<Self>,
+        hub: &Arc<Hub>,
+        auth: Auth,
+        recovered: Option<Recovered>,
+        waiting: &Waiting,
+    ) {
         hub.agents.insert(self.connection.id, Arc::clone(self));
-        match self.greet(hub, &auth).await {
-            Ok(Some((first, live))) => {
-                let (logs, config) = (Arc::clone(&hub.logs), Arc::clone(&hub.config));
-                tokio::join!(
-                    forward::forward(Arc::clone(&self.connection), logs, config, first, live),
-                    turns::serve(hub, self, &self.connection, waiting),
-                );
+        // on the heap while it lasts, as are commands
+        match Box::pin(self.greet(hub, &auth, recovered)).await {
+            Ok(Some(plan)) => {
+                self.connection.begin(plan);
+                turns::serve(hub, self, &self.connection, waiting).await;
             }
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "a socket could not be greeted; its transport is cut");
-                self.connection.wire().kill();
+                self.connection.kill();
             }
         }
         self.gone(hub);
@@ -152,13 +170,20 @@ impl AgentSession {
         self: &Arc<Self>,
         hub: &Arc<Hub>,
         auth: &Auth,
-    ) -> Result<Option<(Vec<(LogKey, i64)>, Option<AgentLive>)>> {
+        recovered: Option<Recovered>,
+    ) -> Result<Option<Plan>> {
         let context = self.context();
         let mut resets = Vec::new();
         let mut first = Vec::new();
-        let remembered = Remembered { since: auth.since, epoch: auth.epoch };
         let feed = match self.home {
-            Some(account) => Some(self.join_feed(hub, account, remembered).await?),
+            Some(account) => {
+                let since = recovered.as_ref().and_then(|it| it.since(LogKey::Feed(account)));
+                let remembered = match since {
+                    Some(since) => Remembered { since: Some(since), epoch: None },
+                    None => Remembered { since: auth.since, epoch: auth.epoch },
+                };
+                Some(self.join_feed(hub, account, remembered).await?)
+            }
             None => None,
         };
         let hello = self.hello(hub, &context, feed.as_ref()).await?;
@@ -169,15 +194,30 @@ impl AgentSession {
             first.push((start.key, start.head));
             resets.extend(start.told_reset());
         }
-        for (conversation, since) in auth.threads.iter().take(hub.config.threads_per_socket) {
-            let remembered = Remembered { since: *since, epoch: auth.epoch };
-            match threads::join(hub, self, *conversation, remembered).await {
+        let mut threads: HashMap<ConversationId, Remembered> = HashMap::new();
+        for (conversation, since) in &auth.threads {
+            threads.insert(*conversation, Remembered { since: *since, epoch: auth.epoch });
+        }
+        for place in recovered.iter().flat_map(|it| &it.places) {
+            let remembered = Remembered { since: Some(place.at), epoch: None };
+            match place.key {
+                LogKey::Thread(conversation) => drop(threads.insert(conversation, remembered)),
+                LogKey::Feed(account) if Some(account) != self.home => {
+                    let start = self.join_feed(hub, account, remembered).await?;
+                    first.push((start.key, start.head));
+                    resets.extend(start.told_reset());
+                }
+                LogKey::Feed(_) => {}
+            }
+        }
+        for (conversation, remembered) in threads.into_iter().take(hub.config.threads_per_socket) {
+            match threads::join(hub, self, conversation, remembered).await {
                 Ok((start, _)) => {
                     first.push((start.key, start.head));
                     resets.extend(start.told_reset());
                 }
                 Err(error) => {
-                    let log = LogKey::Thread(*conversation).to_string();
+                    let log = LogKey::Thread(conversation).to_string();
                     resets.push(Reset { log, reason: error.code.to_string(), head: None });
                 }
             }
@@ -187,8 +227,11 @@ impl AgentSession {
                 return Ok(None);
             }
         }
-        let live = self.home.zip(feed).map(|(account_id, start)| AgentLive { account_id, seq: start.head });
-        Ok(Some((first, live)))
+        let live = self
+            .home
+            .zip(feed)
+            .map(|(account_id, start)| self.connection.frame(&AgentLive { account_id, seq: start.head }));
+        Ok(Some(Plan { first, live }))
     }
 
     async fn hello(&self, hub: &Hub, context: &Context, feed: Option<&Start>) -> Result<AgentHello> {
@@ -282,7 +325,7 @@ impl AgentSession {
             Err(error) => {
                 // the store is away: the revocation must not be lost with it
                 tracing::warn!(%error, "a socket's rights could not be read again; its transport is cut");
-                self.connection.wire().kill();
+                self.connection.kill();
                 return;
             }
         };

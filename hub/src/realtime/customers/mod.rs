@@ -8,6 +8,7 @@ use std::sync::{
 };
 
 use bus::LogEntry;
+use engine::Recovery;
 use inbox::{
     Visitor, conversations,
     webchat::{self, ChatChannel},
@@ -19,13 +20,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    connection::{Connection, Who, Wire},
+    connection::{Connection, Plan, Who},
     entry::LogKey,
     events::{CustomerHello, CustomerLive},
-    forward,
     hub::Hub,
     life::Life,
     metrics,
+    recovery::Recovered,
     refusal::Refusal,
     resume::{self, Remembered, Start},
     turns,
@@ -87,11 +88,18 @@ impl CustomerSession {
         Ok((visitor, channel))
     }
 
+    /// A session, and what it goes on with when the client asked for that and can have it.
     #[must_use]
-    pub fn new(hub: &Hub, (visitor, channel): (Visitor, ChatChannel), wire: Box<dyn Wire>) -> Arc<Self> {
+    pub fn new(
+        hub: &Hub,
+        (visitor, channel): (Visitor, ChatChannel),
+        asked: Option<&Recovery>,
+    ) -> (Arc<Self>, Option<Recovered>) {
+        let person = visitor.visitor_id().uuid();
+        let recovered = asked.and_then(|asked| hub.recoveries.take(asked, person, |_| true));
         let who = Who::Customer { visitor_id: visitor.visitor_id() };
-        Arc::new(Self {
-            connection: Connection::new(who, wire, hub.config.stall),
+        let session = Arc::new(Self {
+            connection: Connection::new(who, recovered.as_ref()),
             life: Life::new(Some(visitor.expires_at())),
             account_id: visitor.account_id(),
             visitor: RwLock::new(visitor),
@@ -100,7 +108,8 @@ impl CustomerSession {
             delivered: AtomicI64::new(0),
             noting: AtomicBool::new(false),
             following: tokio::sync::Mutex::new(()),
-        })
+        });
+        (session, recovered)
     }
 
     #[must_use]
@@ -113,22 +122,26 @@ impl CustomerSession {
         self.visitor.read().clone()
     }
 
-    /// Greets the visitor, and writes to them until they are gone.
-    pub async fn run(self: &Arc<Self>, hub: &Arc<Hub>, auth: Auth, waiting: &Waiting) {
+    /// Greets the visitor, and does their commands until they are gone.
+    pub async fn run(
+        self: &Arc<Self>,
+        hub: &Arc<Hub>,
+        auth: Auth,
+        recovered: Option<Recovered>,
+        waiting: &Waiting,
+    ) {
         hub.customers.insert(self.connection.id, Arc::clone(self));
-        match self.greet(hub, &auth).await {
-            Ok(Some((first, live))) => {
+        // on the heap while it lasts, as are commands
+        match Box::pin(self.greet(hub, &auth, recovered)).await {
+            Ok(Some(plan)) => {
                 hub.queues.lock().insert(self.account_id);
-                let (logs, config) = (Arc::clone(&hub.logs), Arc::clone(&hub.config));
-                tokio::join!(
-                    forward::forward(Arc::clone(&self.connection), logs, config, first, Some(live)),
-                    turns::serve(hub, self, &self.connection, waiting),
-                );
+                self.connection.begin(plan);
+                turns::serve(hub, self, &self.connection, waiting).await;
             }
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "a socket could not be greeted; its transport is cut");
-                self.connection.wire().kill();
+                self.connection.kill();
             }
         }
         hub.customers.remove(&self.connection.id);
@@ -140,10 +153,13 @@ impl CustomerSession {
         self: &Arc<Self>,
         hub: &Arc<Hub>,
         auth: &Auth,
-    ) -> Result<Option<(Vec<(LogKey, i64)>, CustomerLive)>> {
+        recovered: Option<Recovered>,
+    ) -> Result<Option<Plan>> {
         let visitor = self.visitor();
         let conversation = conversations::visitor::current(&hub.inbox, &visitor).await?;
+        let had = |id| recovered.as_ref().and_then(|it| it.since(LogKey::Thread(id)));
         let remembered = match &conversation {
+            Some(current) if had(current.id).is_some() => Remembered { since: had(current.id), epoch: None },
             Some(current) if auth.conversation_id.is_none_or(|known| known == current.id) => {
                 Remembered { since: auth.since, epoch: auth.epoch }
             }
@@ -190,12 +206,15 @@ impl CustomerSession {
         {
             return Ok(None);
         }
-        let live = CustomerLive {
+        let live = self.connection.frame(&CustomerLive {
             account_id: self.account_id,
             conversation_id: conversation.as_ref().map(|current| current.id),
             seq: start.as_ref().map(|start| start.head),
-        };
-        Ok(Some((start.iter().map(|start| (start.key, start.head)).collect(), live)))
+        });
+        Ok(Some(Plan {
+            first: start.iter().map(|start| (start.key, start.head)).collect(),
+            live: Some(live),
+        }))
     }
 
     /// Reads the visitor's own thread.
@@ -273,7 +292,7 @@ pub fn follow_opened(hub: &Arc<Hub>, entries: &[LogEntry]) {
             tokio::spawn(async move {
                 if let Err(error) = session.follow_new(&hub, conversation).await {
                     tracing::warn!(%error, "a visitor's new conversation cannot be read; the transport is cut");
-                    session.connection.wire().kill();
+                    session.connection.kill();
                 }
             });
         }

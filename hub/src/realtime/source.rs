@@ -1,0 +1,186 @@
+//! What a connection sends next. Asked by the transport when the client can take more, so a slow client
+//! costs its cursors and nothing else.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use engine::{Frame, Next};
+use futures::future::BoxFuture;
+
+use super::{
+    config::Config,
+    connection::{Connection, Given, Plan, Unread},
+    entry::{Entry, LogKey},
+    events::Reset,
+    logs::{Log, Logs},
+    metrics,
+    ring::Found,
+};
+
+/// Entries taken from the ring at once.
+const BATCH: usize = 64;
+/// How long to wait after the store failed.
+const STORE: Duration = Duration::from_millis(500);
+
+type Items = Vec<(i64, Arc<Entry>)>;
+
+/// What is sent, in this order of precedence: answers, what is volatile, the logs.
+pub struct Source {
+    connection: Arc<Connection>,
+    logs: Arc<Logs>,
+    config: Arc<Config>,
+    stage: Stage,
+    /// Entries of one log whose turn it is.
+    batch: Option<(LogKey, std::vec::IntoIter<(i64, Arc<Entry>)>)>,
+    /// A page that is being read from the store.
+    page: Option<(Arc<Log>, BoxFuture<'static, Items>)>,
+    turn: usize,
+}
+
+enum Stage {
+    /// The client is being greeted; nothing of the logs is sent yet.
+    Greeting,
+    /// Each of these logs up to its number, then a frame.
+    First(VecDeque<(LogKey, i64)>, Option<Frame>),
+    Live,
+}
+
+enum Filled {
+    /// There is a batch, or it is worth to look again.
+    Some,
+    /// The reader cannot be served from where it is.
+    Reset(Frame),
+    /// The store is being read.
+    Waits,
+    Nothing,
+}
+
+impl Source {
+    #[must_use]
+    pub fn new(connection: Arc<Connection>, logs: Arc<Logs>, config: Arc<Config>) -> Self {
+        Self { connection, logs, config, stage: Stage::Greeting, batch: None, page: None, turn: 0 }
+    }
+
+    /// The next thing to send.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+        self.connection.register(cx.waker());
+        loop {
+            if let Some(frame) = self.connection.take_direct() {
+                return Poll::Ready(Next::Frame(frame));
+            }
+            if self.connection.leaves() {
+                return Poll::Ready(Next::Leave);
+            }
+            if let Stage::Greeting = self.stage {
+                let Some(Plan { first, live }) = self.connection.take_plan() else { return Poll::Pending };
+                self.stage = Stage::First(first.into(), live);
+            }
+            if let Stage::Live = self.stage
+                && let Some(frame) = self.connection.take_fleeting()
+            {
+                return Poll::Ready(Next::Frame(frame));
+            }
+            if let Some(next) = self.next_of_batch() {
+                return Poll::Ready(next);
+            }
+            match self.fill(cx) {
+                Filled::Some => continue,
+                Filled::Reset(frame) => return Poll::Ready(Next::Frame(frame)),
+                Filled::Waits => return Poll::Pending,
+                Filled::Nothing => {}
+            }
+            if let Stage::First(_, live) = &mut self.stage {
+                let live = live.take();
+                self.stage = Stage::Live;
+                match live {
+                    Some(live) => return Poll::Ready(Next::Frame(live)),
+                    None => continue,
+                }
+            }
+            return match self.connection.take_position(self.config.position_hidden) {
+                Some(position) => Poll::Ready(Next::Frame(position)),
+                None => Poll::Pending,
+            };
+        }
+    }
+
+    fn next_of_batch(&mut self) -> Option<Next> {
+        let (key, items) = self.batch.as_mut()?;
+        for (seq, entry) in items {
+            match self.connection.give(*key, seq, &entry) {
+                Given::Frame(frame, count) => {
+                    metrics::delivered(*key, 1);
+                    metrics::delivery_lag(entry.arrived.elapsed());
+                    return Some(Next::Counted(frame, count));
+                }
+                Given::Hidden => {}
+                Given::Left => break,
+            }
+        }
+        self.batch = None;
+        self.connection.take_position(self.config.position_hidden).map(Next::Frame)
+    }
+
+    /// Finds entries that this reader has not had.
+    fn fill(&mut self, cx: &mut Context<'_>) -> Filled {
+        if let Some((log, page)) = &mut self.page {
+            let Poll::Ready(items) = page.as_mut().poll(cx) else { return Filled::Waits };
+            if items.is_empty() {
+                // the log ends below the head that was named: entries left by retention
+                self.connection.skip_to(log.key, log.head());
+            } else {
+                self.batch = Some((log.key, items.into_iter()));
+            }
+            self.page = None;
+            return Filled::Some;
+        }
+        let Some(Unread { log, cursor, found }) = self.unread() else { return Filled::Nothing };
+        match found {
+            Found::Nothing => {}
+            Found::Items(items) => self.batch = Some((log.key, items.into_iter())),
+            Found::Behind => {
+                let head = log.head();
+                if head - cursor > self.config.replay_entries {
+                    self.connection.skip_to(log.key, head);
+                    let reset =
+                        Reset { log: log.key.to_string(), reason: "too_old".to_owned(), head: Some(head) };
+                    return Filled::Reset(self.connection.frame(&reset));
+                }
+                self.page = Some((Arc::clone(&log), Box::pin(page(Arc::clone(&self.logs), log, cursor))));
+            }
+        }
+        Filled::Some
+    }
+
+    fn unread(&mut self) -> Option<Unread> {
+        let Stage::First(first, _) = &mut self.stage else {
+            return self.connection.next_unread(&mut self.turn, BATCH);
+        };
+        while let Some((key, target)) = first.front() {
+            match self.connection.unread(*key, BATCH) {
+                Some(unread) if unread.cursor < *target && !matches!(unread.found, Found::Nothing) => {
+                    return Some(unread);
+                }
+                _ => drop(first.pop_front()),
+            }
+        }
+        None
+    }
+}
+
+/// A page of the store, however long the store is away.
+async fn page(logs: Arc<Logs>, log: Arc<Log>, cursor: i64) -> Items {
+    loop {
+        match logs.page(&log, cursor).await {
+            Ok(items) => return items,
+            Err(fault) => {
+                tracing::warn!(%fault, log = %log.key, "a page could not be read; trying again");
+                tokio::time::sleep(STORE).await;
+            }
+        }
+    }
+}
