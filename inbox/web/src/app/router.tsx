@@ -7,6 +7,7 @@ import { inboxRoutes } from "@/inbox/routes";
 import { settingsRoutes } from "@/settings/routes";
 import { NotFound } from "./NotFound";
 import { rootRoute, shellRoute } from "./roots";
+import { parseSearch, stringifySearch } from "./search";
 import { SignIn } from "./SignIn";
 
 const home = createRoute({
@@ -27,6 +28,8 @@ const signIn = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([signIn, shellRoute.addChildren([home, inboxRoutes, settingsRoutes])]),
   defaultPreload: "intent",
+  parseSearch,
+  stringifySearch,
   defaultNotFoundComponent: NotFound,
 });
 

@@ -11,7 +11,10 @@ const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 /** The address tells the whole state of the list; what makes no sense in it is left out. */
 const search = z.object({
   q: z.string().optional().catch(undefined),
-  status: z.array(z.enum(STATUSES)).optional().catch(undefined),
+  // a list of one is written like a word
+  status: z
+    .preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(STATUSES)).optional())
+    .catch(undefined),
   channel: z.enum(CHANNELS).optional().catch(undefined),
   priority: z.enum(PRIORITIES).optional().catch(undefined),
   label: z.string().optional().catch(undefined),

@@ -140,10 +140,13 @@ export function RadioGroup<V extends string>({
             <RadixRadio.Item
               key={option.value}
               {...shared}
+              aria-labelledby={`${optionId}-label`}
               className="group flex flex-col items-start gap-1.5 rounded-xl border border-line bg-card p-3 text-left transition-colors hover:border-field hover:bg-hover disabled:opacity-50 data-[state=checked]:border-brand data-[state=checked]:bg-blue/12 data-[state=checked]:ring-1 data-[state=checked]:ring-brand"
             >
               {option.icon && <span className="text-blue [&_svg]:size-5">{option.icon}</span>}
-              <span className="font-medium text-ink">{option.label}</span>
+              <span id={`${optionId}-label`} className="font-medium text-ink">
+                {option.label}
+              </span>
               {option.hint && (
                 <span id={`${optionId}-hint`} className="text-xs text-muted">
                   {option.hint}

@@ -72,7 +72,7 @@ export function CopyField({ label, text, multiline, hint }: CopyFieldProps) {
           aria-label={label}
           className={cx(
             "min-w-0 flex-1 overflow-x-auto py-2.5 font-mono text-[0.8125rem] text-ink",
-            multiline ? "whitespace-pre-wrap" : "whitespace-nowrap",
+            multiline ? "break-all whitespace-pre-wrap" : "whitespace-nowrap",
           )}
         >
           {text}

@@ -66,16 +66,8 @@ export function Field({
     () => ({ id, describedBy, invalid: Boolean(error), required, readOnly }),
     [id, describedBy, error, required, readOnly],
   );
-  const caption = (
-    <>
-      {label}
-      {required && (
-        <span aria-hidden className="ml-0.5 text-red">
-          *
-        </span>
-      )}
-    </>
-  );
+  // told to screen readers by `aria-required`, and no part of the label's text
+  const caption = cx("font-medium text-ink", required && "after:ml-0.5 after:text-red after:[content:'*'/'']");
   return (
     <FieldContext value={state}>
       <div
@@ -86,12 +78,12 @@ export function Field({
       >
         <div className="flex items-baseline justify-between gap-3">
           {group ? (
-            <span id={`${id}-label`} className="font-medium text-ink">
-              {caption}
+            <span id={`${id}-label`} className={caption}>
+              {label}
             </span>
           ) : (
-            <label id={`${id}-label`} htmlFor={id} className="font-medium text-ink">
-              {caption}
+            <label id={`${id}-label`} htmlFor={id} className={caption}>
+              {label}
             </label>
           )}
           {aside && <span className="text-xs text-faint">{aside}</span>}

@@ -118,7 +118,16 @@ export function CheckboxField<T extends FieldValues, N extends FieldPath<T>>(pro
 /** What the hub refuses, as far as a form needs to know. */
 export interface Refusal {
   message: string;
+  /** Refused fields with their reasons. */
   fields: Record<string, string>;
+  /** The field that the message is about, when it is one alone: a name that is taken. */
+  field: string | null;
+}
+
+function refusedFields(error: unknown): Record<string, string> {
+  if (!isRefusal(error)) return {};
+  const { fields, field, message } = error;
+  return Object.keys(fields).length === 0 && field ? { [field]: message } : fields;
 }
 
 function isRefusal(error: unknown): error is Refusal {
@@ -149,7 +158,7 @@ export function useSave<T extends FieldValues>({ form, save, fieldOf }: SaveOpti
     } catch (error) {
       const elsewhere: string[] = [];
       let focused = false;
-      for (const [name, message] of Object.entries(isRefusal(error) ? error.fields : {})) {
+      for (const [name, message] of Object.entries(refusedFields(error))) {
         const field = fieldOf ? fieldOf(name) : name;
         // a field that the form does not have would be refused out of sight
         if (field === null || !knows(form.getValues(), field)) {

@@ -70,12 +70,13 @@ function RuleEditor({ rule }: { rule: Rule | null }) {
   });
   useUnsaved(form.formState.isDirty && !form.formState.isSubmitting);
   const draft = async (): Promise<Draft | null> => {
+    const read = schema.safeParse(form.getValues());
     // a draft needs no name to be tried
-    const unnamed = !form.getValues("name").trim();
-    const good = await form.trigger(undefined, { shouldFocus: true });
-    const { name: _, ...others } = form.formState.errors;
-    if (!good && (Object.keys(others).length > 0 || !unnamed)) return null;
-    if (unnamed) form.clearErrors("name");
+    const isGood = read.success || read.error.issues.every((issue) => issue.path[0] === "name");
+    if (!isGood) {
+      await form.trigger(undefined, { shouldFocus: true });
+      return null;
+    }
     const values = form.getValues();
     const name = values.name.trim() || t("bot.try.draft");
     return { ...bodyOf(values), name, priority, ...(rule && { replaces: rule.id }) };

@@ -94,7 +94,9 @@ function ProviderCard({ profile }: { profile: Profile }) {
       onClick={choose}
       className="flex h-full w-full items-start gap-3 rounded-xl border border-line bg-section p-4 text-left transition-colors hover:border-field hover:bg-hover"
     >
-      <ChannelIcon type={profile.channel_type} className="size-9 ring-0" />
+      <span aria-hidden>
+        <ChannelIcon type={profile.channel_type} className="size-9 ring-0" />
+      </span>
       <span className="min-w-0">
         <span className="block font-semibold">{profile.provider === "sandbox" ? type : profile.display_name}</span>
         <span className="block text-xs text-muted">

@@ -99,7 +99,7 @@ export function Questions({ types }: { types: string[] }) {
 
 function QuestionFields({ index, types }: { index: number; types: string[] }) {
   const { t } = useTranslation("settings");
-  const { control, setValue, getValues } = useFormContext<ChatValues>();
+  const { control, setValue } = useFormContext<ChatValues>();
   const [name, type] = useWatch({ control, name: [`questions.${index}.name`, `questions.${index}.type`] });
   const isUsual = (USUAL as readonly string[]).includes(name);
   return (
@@ -108,11 +108,12 @@ function QuestionFields({ index, types }: { index: number; types: string[] }) {
         {(field) => (
           <Input
             {...field}
-            onBlur={() => {
-              field.onBlur();
-              // a question without a name is named by what it asks
-              if (!getValues(`questions.${index}.name`)) {
-                setValue(`questions.${index}.name`, nameFrom(field.value), { shouldDirty: true, shouldValidate: true });
+            onChange={(event) => {
+              const before = nameFrom(field.value, index);
+              field.onChange(event);
+              // until it is named otherwise, a question is named by what it asks
+              if (!name || name === before) {
+                setValue(`questions.${index}.name`, nameFrom(event.target.value, index), { shouldDirty: true });
               }
             }}
           />

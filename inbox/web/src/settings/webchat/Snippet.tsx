@@ -25,7 +25,7 @@ export function Snippet({ channel }: { channel: Channel }) {
       }
     >
       <CopyField
-        label={t("webchat.snippet")}
+        label={t("webchat.code")}
         text={`<script src="${host}/widget.js" data-key="${key}" async></script>`}
         multiline
         hint={t("webchat.snippet_hint")}

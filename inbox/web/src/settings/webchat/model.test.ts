@@ -113,6 +113,7 @@ test("origins are what the hub compares", () => {
 });
 
 test("a question is named by its label", () => {
-  expect(nameFrom("Order number")).toBe("order_number");
-  expect(nameFrom("  Prénom? ")).toBe("pre_nom");
+  expect(nameFrom("Order number", 0)).toBe("order_number");
+  expect(nameFrom("  Prénom? ", 0)).toBe("prenom");
+  expect(nameFrom("ስም", 2)).toBe("question_3");
 });

@@ -177,14 +177,16 @@ export function originOf(word: string): string {
   return lower.includes("://") ? lower.replace(/^(https?:\/\/[^/]+)\/.*$/, "$1") : lower.replace(/\/.*$/, "");
 }
 
-/** A question's name from its label: "Order number" is `order_number`. */
-export function nameFrom(label: string): string {
-  return label
+/** A question's name from its label: "Order number" is `order_number`. Other scripts get a number. */
+export function nameFrom(label: string, index: number): string {
+  const name = label
     .normalize("NFD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "")
+    .replace(/^[_0-9]+|_+$/g, "")
     .slice(0, 64);
+  return name || `question_${index + 1}`;
 }
 
 export function chatSchema(model: ChatModel, t: TFunction<"settings">) {
