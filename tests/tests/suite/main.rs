@@ -6,6 +6,7 @@ mod crash;
 mod drain;
 mod edge;
 mod failing;
+mod inbox;
 mod javascript;
 mod sandbox;
 mod start;
