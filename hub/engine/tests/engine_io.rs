@@ -107,6 +107,7 @@ async fn many_packets_are_all_echoed_in_order() {
         let mut got = Vec::new();
         while got.len() < 200 {
             let (_, body) = stage.get(BARE, &sid).await;
+            assert!(body.split('\u{1e}').count() <= 16, "a stock client reads no more");
             got.extend(
                 body.split('\u{1e}').filter(|packet| *packet != "2").map(str::to_owned).collect::<Vec<_>>(),
             );

@@ -21,6 +21,8 @@ use crate::ws::{Kind, Link, Read};
 
 /// Bytes after which an answer is long enough.
 const ENOUGH: usize = 64 * 1024;
+/// Packets of one answer: python-engineio reads no more of them.
+const PACKETS: usize = 16;
 const NOOP: &[u8] = b"6";
 const CLOSE: &[u8] = b"1";
 const OK: &[u8] = b"ok";
@@ -240,11 +242,12 @@ impl<P: Peer> Session<P> {
         if self.beat.take() {
             encode(&mut body, &Outgoing::Text(Bytes::from_static(b"2"), Tail::default()));
         }
-        let mut ends = false;
-        while body.len() < ENOUGH && !ends {
+        let (mut ends, mut packets) = (false, usize::from(!body.is_empty()));
+        while body.len() < ENOUGH && packets < PACKETS && !ends {
             let Poll::Ready(packet) = self.peer.poll_next(cx) else { break };
             ends = matches!(packet, Outgoing::Close);
             encode(&mut body, &packet);
+            packets += 1;
         }
         if body.is_empty() {
             return Ok(());
