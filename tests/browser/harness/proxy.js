@@ -1,0 +1,51 @@
+// Wires between the browser and the hub that can be cut, or go silent, which is worse.
+import { connect, createServer } from "node:net";
+
+/** A TCP proxy on a free port of 127.0.0.1. */
+export async function proxy(target) {
+  const pairs = new Set();
+  let isSilent = false;
+  const server = createServer((client) => {
+    const hub = connect(target, "127.0.0.1");
+    const pair = { client, hub };
+    pairs.add(pair);
+    const end = () => {
+      client.destroy();
+      hub.destroy();
+      pairs.delete(pair);
+    };
+    // silent: bytes are taken and go nowhere, and nobody is told
+    client.on("data", (bytes) => isSilent || pair.isDead || hub.write(bytes));
+    hub.on("data", (bytes) => isSilent || pair.isDead || client.write(bytes));
+    for (const side of [client, hub]) {
+      side.on("error", end);
+      side.on("close", () => (isSilent || pair.isDead) || end());
+    }
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return {
+    port: server.address().port,
+    url: `http://127.0.0.1:${server.address().port}`,
+    /** From now on nothing passes; connections stay open on both sides. */
+    silence() {
+      isSilent = true;
+    },
+    /** New connections work again; those that fell silent stay so. */
+    heal() {
+      for (const pair of pairs) pair.isDead = true;
+      isSilent = false;
+    },
+    /** Ends every connection there is. */
+    cut() {
+      for (const { client, hub } of pairs) {
+        client.destroy();
+        hub.destroy();
+      }
+      pairs.clear();
+    },
+    async close() {
+      this.cut();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}

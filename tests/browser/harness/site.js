@@ -1,0 +1,26 @@
+// A customer's web site: pages of another origin than the hub's.
+import { createServer } from "node:http";
+
+/** Serves `pages` (path to HTML) at `http://localhost:PORT`. `headers` go with every page. */
+export async function site(pages, headers = {}) {
+  const server = createServer((request, response) => {
+    const page = pages[new URL(request.url, "http://localhost").pathname];
+    response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8", ...headers });
+    response.end(page ?? "nothing here");
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
+  return {
+    url: `http://localhost:${port}`,
+    pages,
+    close: () => new Promise((done) => {
+      server.closeAllConnections();
+      server.close(done);
+    }),
+  };
+}
+
+/** A page with the widget's tag. */
+export const carrying = (hub, key, { head = "", body = "<h1>Shop</h1><p>Things to buy.</p>", tag = "", lang = "en" } = {}) => `<!doctype html>
+<html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Shop</title>${head}</head>
+<body>${body}<script src="${hub}/widget.js" data-key="${key}" ${tag} async></script></body></html>`;

@@ -1,0 +1,16 @@
+// All browser specs in one process, so that they share one hub and one browser. To run some of them:
+//   SPECS=widget npm test --workspace tests/browser          files whose name contains "widget"
+//   npm test --workspace tests/browser -- --test-name-pattern="reconnect"
+import { readdirSync } from "node:fs";
+import { after, before } from "node:test";
+
+import { end, start } from "./harness/world.js";
+
+before(start, { timeout: 180_000 });
+after(end);
+
+const folder = new URL("./specs/", import.meta.url);
+const wanted = process.env.SPECS ?? "";
+for (const name of readdirSync(folder).filter((file) => file.endsWith(".spec.js") && file.includes(wanted)).sort()) {
+  await import(new URL(name, folder));
+}
