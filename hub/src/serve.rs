@@ -143,7 +143,14 @@ async fn serve(
     sockets.drain();
     let window = config.drain.window;
     let window = if sockets.sockets() == 0 { window.min(Duration::from_secs(2)) } else { window };
-    if !server.is_finished() && tokio::time::timeout(window, &mut server).await.is_err() {
+    let ended = async {
+        if !server.is_finished() {
+            // why it ended does not matter any more
+            let _ended = (&mut server).await;
+        }
+        sockets.emptied().await;
+    };
+    if tokio::time::timeout(window, ended).await.is_err() {
         server.abort();
     }
     stop.cancel();
@@ -268,6 +275,7 @@ fn sockets_config(config: &Config) -> realtime::Config {
         replay_age: sockets.replay_age,
         stall: sockets.stalled,
         position_every: sockets.position_every,
+        drain: config.drain.window,
         ..realtime::Config::default()
     }
 }

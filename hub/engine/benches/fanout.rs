@@ -50,7 +50,9 @@ fn main() {
             report_idle("idle", pid.parse().unwrap(), before, kept.len());
         }
         // `cargo bench` and `cargo test --benches` without arguments: nothing to compare with
-        _ => println!("usage: fanout measure NAME PORT COMMAND… | serve PORT | idle PID URL NAMESPACE AUTH COUNT"),
+        _ => println!(
+            "usage: fanout measure NAME PORT COMMAND… | serve PORT | idle PID URL NAMESPACE AUTH COUNT"
+        ),
     }
 }
 

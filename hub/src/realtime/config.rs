@@ -51,6 +51,8 @@ pub struct Config {
     pub replay_age: Duration,
     /// A client that reads nothing for so long loses its transport.
     pub stall: Duration,
+    /// Within which all clients are cut when the node goes.
+    pub drain: Duration,
     /// Longest silence about the feed's position for a reader who sees little.
     pub position_every: Duration,
     /// Entries hidden from a reader after which it is told the position.
@@ -83,6 +85,7 @@ impl Default for Config {
             replay_entries: 100_000,
             replay_age: Duration::from_hours(24),
             stall: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
             position_every: Duration::from_secs(5),
             position_hidden: 500,
         }

@@ -93,6 +93,13 @@ impl Hub {
         self.agents.len() + self.customers.len()
     }
 
+    /// Returns when the last socket is gone.
+    pub async fn emptied(&self) {
+        while self.sockets() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     #[must_use]
     pub fn sockets_of(&self, user: UserId) -> usize {
         self.agents.iter().filter(|session| session.user_id() == user).count()

@@ -72,8 +72,8 @@ fn public(volatile: &Volatile) -> Option<serde_json::Value> {
 
 /// Clients that may come back in one second.
 const A_SECOND: usize = 1000;
-/// The last client is asked to come back after at most so much.
-const LONGEST: Duration = Duration::from_secs(5);
+/// However few they are, they have so much time to hear of it.
+const SHORTEST: Duration = Duration::from_millis(300);
 
 /// Asks every client to come back, each at another moment, and cuts it when that has come.
 pub fn drain(hub: &Hub) {
@@ -81,7 +81,7 @@ pub fn drain(hub: &Hub) {
     let customers = hub.customers.iter().map(|session| Arc::clone(&session.connection));
     let connections: Vec<Arc<Connection>> = agents.chain(customers).collect();
     let span = Duration::from_secs(connections.len() as u64) / A_SECOND as u32;
-    let span = span.clamp(Duration::from_millis(300), LONGEST);
+    let span = span.max(SHORTEST).min(hub.config.drain);
     let now = Instant::now();
     let mut leaving: Vec<(Instant, Arc<Connection>)> = Vec::with_capacity(connections.len());
     for connection in connections {

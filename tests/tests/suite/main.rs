@@ -6,6 +6,7 @@ mod crash;
 mod failing;
 mod javascript;
 mod sandbox;
+mod sockets;
 mod start;
 mod statements;
 mod storm;
