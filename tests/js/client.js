@@ -6,7 +6,9 @@ export const hub = process.env.HUB_URL;
 const patience = 60_000;
 
 export function connect(namespace, auth, transport) {
-  const socket = io(hub + namespace, { transports: [transport], forceNew: true, auth: (give) => give(auth()) });
+  const socket = io(hub + namespace, {
+    transports: [transport], forceNew: true, auth: (give) => give(auth()), reconnectionDelay: 50,
+  });
   const events = [];
   const last = {};
   const waiting = new Set();

@@ -50,6 +50,36 @@ for (const transport of ["websocket", "polling"]) {
     visitor.close();
   });
 
+  test(`a short cut is recovered by the client itself, over ${transport}`, async () => {
+    const agent = connect("/agents", agentAuth, transport);
+    await agent.wait("live");
+    const session = await post(`/v1/public/chat/${key}/session`, {});
+    const visitor = connect("/customers", () => ({ token: session.token }), transport);
+    await visitor.wait("hello");
+    const say = (content) => visitor.done("message:send", { client_message_id: randomUUID(), content });
+    const { conversation } = await say("one");
+    const conversation_id = conversation.id;
+    await agent.wait("conversation:new", (it) => it.id === conversation_id);
+    await agent.done("conversation:join", { conversation_id });
+    await say("two");
+    await agent.wait("conversation:message", (it) => it.content === "two");
+    assert.equal(agent.socket.recovered, false);
+    for (const round of [["three", "four"], ["five", "six"]]) {
+      const connected = new Promise((told) => agent.socket.once("connect", told));
+      agent.socket.io.engine.close();
+      for (const content of round) await say(content);
+      await connected;
+      assert.equal(agent.socket.recovered, true);
+      await agent.wait("conversation:message", (it) => it.content === round[1]);
+    }
+    const texts = agent.events.filter((event) => event.name === "conversation:message");
+    assert.deepEqual(texts.map((event) => event.payload.content), ["two", "three", "four", "five", "six"]);
+    assert.equal(agent.events.some((event) => event.name === "reset"), false);
+    assert.equal(agent.events.findLast((event) => event.name === "hello").payload.resumed, true);
+    agent.close();
+    visitor.close();
+  });
+
   test(`a lost connection is resumed with nothing missing, over ${transport}`, async () => {
     const agent = connect("/agents", agentAuth, transport);
     await agent.wait("live");

@@ -209,9 +209,12 @@ impl Socket for Port {
     }
 
     fn closed(&mut self, reason: Reason) {
-        tracing::debug!(connection = %self.connection.id, reason = reason.as_str(), "a socket is closed");
-        if matches!(reason, Reason::Stalled) {
+        let (connection, reason_word) = (self.connection.id, reason.as_str());
+        if reason == Reason::Stalled {
             metrics::killed("stall");
+            tracing::info!(%connection, "a client reads nothing; its transport is cut");
+        } else {
+            tracing::debug!(%connection, reason = reason_word, "a socket is closed");
         }
         let for_good =
             matches!(reason, Reason::ClientLeft | Reason::ServerLeft | Reason::Malformed | Reason::Flood);

@@ -35,7 +35,7 @@ pub struct Source {
     config: Arc<Config>,
     stage: Stage,
     /// Entries of one log whose turn it is.
-    batch: Option<(LogKey, std::vec::IntoIter<(i64, Arc<Entry>)>)>,
+    batch: Option<(LogKey, <Items as IntoIterator>::IntoIter)>,
     /// A page that is being read from the store.
     page: Option<(Arc<Log>, BoxFuture<'static, Items>)>,
     turn: usize,

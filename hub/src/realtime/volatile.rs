@@ -68,11 +68,18 @@ fn public(volatile: &Volatile) -> Option<serde_json::Value> {
     }
 }
 
-/// All connections, each with the moment in the window at which it is to part: at random, so that they do not
-/// come back together.
+/// Clients that may come back in one second.
+const A_SECOND: usize = 1000;
+/// However few they are, they have so much time to hear of it.
+const SHORTEST: Duration = Duration::from_millis(300);
+
+/// All connections, each with the moment at which it is to part: at random, so that they do not come back
+/// together; few of them within less than the window.
 pub fn spread(hub: &Hub, window: Duration) -> Vec<(Arc<Connection>, Duration)> {
     let agents = hub.agents.iter().map(|session| Arc::clone(&session.connection));
     let customers = hub.customers.iter().map(|session| Arc::clone(&session.connection));
-    let moment = || window.mul_f64(rand::random::<f64>());
-    agents.chain(customers).map(|connection| (connection, moment())).collect()
+    let connections: Vec<Arc<Connection>> = agents.chain(customers).collect();
+    let span = Duration::from_secs(connections.len() as u64) / A_SECOND as u32;
+    let span = span.max(SHORTEST).min(window);
+    connections.into_iter().map(|connection| (connection, span.mul_f64(rand::random::<f64>()))).collect()
 }

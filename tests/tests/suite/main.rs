@@ -9,6 +9,7 @@ mod failing;
 mod inbox;
 mod javascript;
 mod sandbox;
+mod sockets;
 mod start;
 mod statements;
 mod storm;
