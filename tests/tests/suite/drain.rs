@@ -46,7 +46,7 @@ async fn everybody_is_told_when_to_come_back_and_accepted_commands_are_done() {
         // what is asked before the cut is still answered; who was cut already cannot ask
         if !socket.is_closed() {
             let sent = json!({"client_message_id": uuid::Uuid::now_v7(), "content": "last words"});
-            let listed = if std::ptr::eq(socket, &customer) {
+            let listed = if std::ptr::eq(socket, &raw const customer) {
                 socket.command("message:send", sent).await
             } else {
                 socket.command("inbox:list", json!({"view": "all"})).await
