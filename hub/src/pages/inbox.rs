@@ -30,6 +30,8 @@ pub async fn fallback(method: Method, uri: Uri, asked: HeaderMap) -> Response {
     let path = uri.path();
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     if is_file {
+        // browsers ask for it on pages that name no icon
+        let path = if path == "/favicon.ico" { "/icon.svg" } else { path };
         return match built::inbox(path.trim_start_matches('/')) {
             Some(file) => {
                 let lasting = if path.starts_with("/assets/") { Lasting::Forever } else { Lasting::Asked };

@@ -26,6 +26,10 @@ use crate::{rest::Rest, sandbox};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The operator's page of live connections.
+const CONNECTIONS: &str = include_str!("connections.html");
+const CONNECTIONS_SCRIPT: &str = include_str!("connections.js");
+
 /// What `/` says while the web apps are not built.
 static LANDING: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(HTML, include_str!("landing.html").replace("{version}", env!("CARGO_PKG_VERSION")))
@@ -36,6 +40,8 @@ pub fn router(rest: &Rest) -> Router {
     let own: Router = Router::new()
         .route("/sandbox", page(HTML, sandbox::PAGE))
         .route("/sandbox/page.js", page(SCRIPT, sandbox::SCRIPT))
+        .route("/connections", page(HTML, CONNECTIONS))
+        .route("/connections/page.js", page(SCRIPT, CONNECTIONS_SCRIPT))
         .route("/pages/session.js", page(SCRIPT, include_str!("session.js")))
         .route("/pages/turumba.css", page(STYLE, include_str!("turumba.css")));
     Router::new()
@@ -78,8 +84,8 @@ mod tests {
 
     #[test]
     fn small_pages_load_only_what_is_served() {
-        let served = ["/sandbox/page.js", "/pages/session.js", "/pages/turumba.css"];
-        for page in [include_str!("landing.html"), sandbox::PAGE] {
+        let served = ["/sandbox/page.js", "/connections/page.js", "/pages/session.js", "/pages/turumba.css"];
+        for page in [include_str!("landing.html"), sandbox::PAGE, CONNECTIONS] {
             assert!(!page.contains("style=\""), "the policy forbids inline styles");
             assert!(!page.contains("<script>"), "the policy forbids inline scripts");
             for tagged in page.split("src=\"").skip(1).chain(page.split("stylesheet\" href=\"").skip(1)) {
@@ -87,7 +93,8 @@ mod tests {
                 assert!(served.contains(&path), "{path}");
             }
         }
-        for path in sandbox::SCRIPT.split("from \"").skip(1) {
+        let scripts = [sandbox::SCRIPT, CONNECTIONS_SCRIPT];
+        for path in scripts.iter().flat_map(|script| script.split("from \"").skip(1)) {
             let path = path.split('"').next().unwrap();
             assert!(served.contains(&path), "{path}");
         }
