@@ -74,6 +74,7 @@ export interface Conversation {
   waiting_since: Time | null;
   first_reply_at: Time | null;
   resolved_at: Time | null;
+  csat_rating: number | null;
   last_message_at: Time | null;
   last_message_preview: string | null;
   last_sender_type: SenderType | null;

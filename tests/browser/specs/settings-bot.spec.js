@@ -43,6 +43,8 @@ describe("settings: bot rules", () => {
 
     // without a name, and not stored: tried among the others
     await page.getByLabel("Message", { exact: true }).fill("I need a RECEIPT");
+    // a first message would be greeted
+    await page.getByRole("checkbox", { name: "It is their first message" }).uncheck();
     await page.getByRole("button", { name: "Try" }).click();
     const outcome = page.getByTestId("outcome");
     await outcome.getByText("“This rule” fits").waitFor();
@@ -79,7 +81,7 @@ describe("settings: bot rules", () => {
     await page.getByRole("option", { name: /Addis Ababa/ }).click();
     await page.getByRole("button", { name: "Sunday" }).click();
     await page.getByText("Only for some messages").click();
-    await page.getByRole("group", { name: "On these channels" }).getByRole("checkbox", { name: "SMS" }).check();
+    await page.getByRole("group", { name: "On these channels" }).getByRole("checkbox", { name: "SMS", exact: true }).check();
     await page.getByLabel("Written in").fill("am");
     await choose(page, "Status", "With the bot");
     await save(page);

@@ -57,15 +57,14 @@ export class Chat {
   #told = 0;
   #loading = false;
 
-  constructor(init: Init, origin: string, port: MessagePort, changed: () => void) {
+  constructor(init: Init, port: MessagePort, changed: () => void) {
     const { settings, page, identity, attributes } = init;
     this.settings = settings;
     this.isOpen = init.isOpen;
     this.#changed = changed;
     this.#say = (...message) => port.postMessage(message);
     this.texts = new Texts(settings.texts);
-    this.kept = new Kept(init.kept, `turumba ${settings.key} ${origin}`, (key, value) => this.#say("keep", key, value));
-    this.kept.onchange = (key, value) => this.#otherTab(key, value);
+    this.kept = new Kept(init.kept, (key, value) => this.#say("keep", key, value));
     this.#about = { key: settings.key, kept: this.kept, page, locale: settings.locale ?? "en", identity, attributes };
     this.session = new Session(this.#about);
     this.session.onrefused = (message) => this.#say("tell", "error", { code: "identity_refused", message });
@@ -338,6 +337,9 @@ export class Chat {
       case "theme":
         this.setTheme(told[1]);
         break;
+      case "kept":
+        if (this.kept.learn(told[1], told[2])) this.#otherTab(told[1], told[2]);
+        break;
       case "reset":
         this.kept.clear();
         this.#startAnew();
@@ -401,13 +403,13 @@ export class Chat {
 
   /** Another tab has changed something. */
   #otherTab(key: string, value: string | null): void {
-    if (key === "reset") {
+    if (key === "visitor" && !value) {
       this.kept.clear();
       this.#startAnew();
     } else if (key.startsWith(OUT)) {
       if (value) this.connection.outbox.reload();
       else this.connection.outbox.confirm(key.slice(OUT.length));
-    } else if (key === "visitor" && value) {
+    } else if (key === "visitor") {
       this.session.drop();
       this.connection.restart("another tab began");
     } else if (key === "active" && value && value !== "1" && value !== this.conversation?.id) {

@@ -6,7 +6,7 @@ import { App } from "./app";
 import { Chat } from "./chat";
 import "./style.css";
 
-function start(init: Init, origin: string, port: MessagePort): void {
+function start(init: Init, port: MessagePort): void {
   const root = document.documentElement;
   const colour = init.settings.color ?? "#4f46e5";
   root.style.setProperty("--accent", colour);
@@ -16,7 +16,7 @@ function start(init: Init, origin: string, port: MessagePort): void {
     isDue = false;
     render(<App chat={chat} />, document.body);
   };
-  const chat = new Chat(init, origin, port, () => {
+  const chat = new Chat(init, port, () => {
     // changes that come together are drawn together, also while the page is not shown
     if (isDue) return;
     isDue = true;
@@ -27,8 +27,8 @@ function start(init: Init, origin: string, port: MessagePort): void {
 }
 
 // the page around the frame speaks once; from then on the port is ours alone
-addEventListener("message", function first({ source, data, origin, ports }: MessageEvent<{ turumba?: Init }>) {
+addEventListener("message", function first({ source, data, ports }: MessageEvent<{ turumba?: Init }>) {
   if (source !== parent || !data?.turumba || !ports[0]) return;
   removeEventListener("message", first);
-  start(data.turumba, origin, ports[0]);
+  start(data.turumba, ports[0]);
 });

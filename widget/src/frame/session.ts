@@ -57,9 +57,7 @@ export class Session {
   /** A token that is good for at least half a minute. */
   async token(renew = false): Promise<Credentials> {
     if (renew || !this.#answer || Date.parse(this.#answer.expires_at) - Date.now() < 30_000) {
-      // two tabs that open at the same moment must not become two visitors
-      const begin = () => this.#begin();
-      this.#answer = await (navigator.locks ? navigator.locks.request(`turumba ${this.about.key}`, begin) : begin());
+      this.#answer = await this.#begin();
     }
     return { token: this.#answer!.token };
   }

@@ -175,6 +175,8 @@ function start(tag: HTMLScriptElement): void {
     ui.host.style.setProperty("--on", textOn(settings.color));
     ui.host.toggleAttribute("data-left", (settings.position ?? look.position) === "bottom-left");
     dark.addEventListener("change", draw);
+    // as it is now: tabs that wrote at the same time then agree
+    addEventListener("storage", ({ key }) => key?.startsWith(prefix) && say("kept", key.slice(prefix.length), localStorage.getItem(key)));
     ui.launcher.onclick = api.toggle;
     ui.news.onclick = api.open;
     ui.dismiss.onclick = () => {

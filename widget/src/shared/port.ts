@@ -26,6 +26,8 @@ export type ToFrame =
   | ["attributes", attributes: Attributes]
   | ["locale", locale: string]
   | ["theme", theme: Theme]
+  /** Another tab has kept something. */
+  | ["kept", key: string, value: string | null]
   | ["reset"];
 
 /** Frame to loader. */

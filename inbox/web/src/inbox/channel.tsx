@@ -1,6 +1,6 @@
 import type { ChannelType } from "@turumba/realtime";
 import { Globe, Mail, MessageCircle, MessageSquare, Phone, RadioTower, Send, type LucideIcon } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import i18next from "i18next";
 
 import { cx } from "@/ui";
 
@@ -16,13 +16,14 @@ const LOOKS: Record<ChannelType, { icon: LucideIcon; colour: string }> = {
 
 /** A channel's sign in its colour. */
 export function ChannelIcon({ type, className }: { type: ChannelType; className?: string }) {
-  const { t } = useTranslation("inbox");
+  // whoever draws it follows the language already
+  const label = i18next.t(`inbox:channels.${type}`);
   const { icon: Icon, colour } = LOOKS[type];
   return (
     <span
       role="img"
-      aria-label={t(`channels.${type}`)}
-      title={t(`channels.${type}`)}
+      aria-label={label}
+      title={label}
       className={cx(
         "inline-flex size-4 shrink-0 items-center justify-center rounded-full text-white ring-2 ring-section",
         colour,

@@ -34,18 +34,22 @@ interface AvatarProps {
 
 /** A person's picture or initials. The name must stand beside it, so it says nothing to screen readers. */
 export function Avatar({ name, src, size = "md", corner, className }: AvatarProps) {
+  const look = cx(
+    "inline-flex items-center justify-center overflow-hidden rounded-full font-semibold select-none",
+    sizes[size],
+    softTone[toneOf(name)],
+  );
   return (
     <span aria-hidden className={cx("relative inline-flex shrink-0", className)}>
-      <Radix.Root
-        className={cx(
-          "inline-flex items-center justify-center overflow-hidden rounded-full font-semibold select-none",
-          sizes[size],
-          softTone[toneOf(name)],
-        )}
-      >
-        {src && <Radix.Image src={src} alt="" className="size-full object-cover" />}
-        <Radix.Fallback>{initials(name)}</Radix.Fallback>
-      </Radix.Root>
+      {src ? (
+        <Radix.Root className={look}>
+          <Radix.Image src={src} alt="" className="size-full object-cover" />
+          <Radix.Fallback>{initials(name)}</Radix.Fallback>
+        </Radix.Root>
+      ) : (
+        // lists draw hundreds of them: no machinery where there is no picture to wait for
+        <span className={look}>{initials(name)}</span>
+      )}
       {corner && <span className="absolute -right-0.5 -bottom-0.5 inline-flex">{corner}</span>}
     </span>
   );

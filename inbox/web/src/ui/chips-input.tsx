@@ -38,17 +38,18 @@ export function ChipsInput({
   const listId = useId();
   const locked = readOnly || disabled;
 
-  const add = (words: string[]) => {
-    const wanted = words.map((word) => normalize(word.trim())).filter(Boolean);
+  const add = (words: string) => {
+    const wanted = words.split(/[,\n]/).map((word) => normalize(word.trim()));
     setText("");
-    if (wanted.length) onChange([...new Set([...value, ...wanted])]);
+    const next = new Set([...value, ...wanted.filter(Boolean)]);
+    if (next.size > value.length) onChange([...next]);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if ((event.key === "Enter" || event.key === ",") && !event.nativeEvent.isComposing) {
-      // Enter in an empty box sends the form, as in every other box
-      if (event.key === "Enter" && text.trim() === "") return;
+    if (event.key === "Enter" && !event.nativeEvent.isComposing) {
+      // in an empty box it sends the form, as in every other box
+      if (text.trim() === "") return;
       event.preventDefault();
-      add([text]);
+      add(text);
     } else if (event.key === "Backspace" && text === "") {
       onChange(value.slice(0, -1));
     }
@@ -57,7 +58,7 @@ export function ChipsInput({
     const pasted = event.clipboardData.getData("text");
     if (!/[,\n]/.test(pasted)) return;
     event.preventDefault();
-    add(pasted.split(/[,\n]/));
+    add(text + pasted);
   };
 
   return (
@@ -101,12 +102,15 @@ export function ChipsInput({
           list={suggestions ? listId : undefined}
           placeholder={value.length === 0 ? placeholder : undefined}
           autoComplete="off"
-          onChange={(event) => setText(event.target.value)}
+          // not by its key: keyboards on phones do not tell which one was pressed
+          onChange={(event) =>
+            event.target.value.endsWith(",") ? add(event.target.value) : setText(event.target.value)
+          }
           onKeyDown={onKeyDown}
           onPaste={onPaste}
           // what was typed and not entered is meant too
           onBlur={() => {
-            add([text]);
+            add(text);
             onBlur?.();
           }}
           className="h-7 min-w-28 flex-1 bg-transparent text-ink outline-none"

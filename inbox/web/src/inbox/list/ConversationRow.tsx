@@ -1,5 +1,6 @@
 import type { Conversation, Id } from "@turumba/realtime";
 import { ArrowDown, ArrowUp, Bot, ChevronsUp, Clock, Reply } from "lucide-react";
+import type { TFunction } from "i18next";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -80,7 +81,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
         </span>
         <span className="flex w-full items-center gap-2">
           <span className={cx("min-w-0 flex-1 truncate text-[0.8125rem]", isUnread ? "text-ink" : "text-muted")}>
-            {draft ? t("list.unsent") : <Preview one={one} />}
+            {draft ? t("list.unsent") : <Preview one={one} t={t} />}
           </span>
           {isUnread && (
             <span
@@ -91,14 +92,15 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
             </span>
           )}
         </span>
-        <Facts one={one} />
+        <Facts one={one} t={t} />
       </button>
     </div>
   );
 });
 
-function Preview({ one }: { one: Conversation }) {
-  const { t } = useTranslation("inbox");
+type Words = TFunction<"inbox">;
+
+function Preview({ one, t }: { one: Conversation; t: Words }) {
   const who = one.last_sender_type;
   return (
     <>
@@ -112,14 +114,13 @@ function Preview({ one }: { one: Conversation }) {
 }
 
 /** The last line: how long the customer waits, how urgent it is, who has it, what it is about. */
-function Facts({ one }: { one: Conversation }) {
-  const { t } = useTranslation("inbox");
+function Facts({ one, t }: { one: Conversation; t: Words }) {
   return (
     <span className="flex h-4.5 w-full items-center gap-1.5 overflow-hidden text-xs text-faint">
       {one.waiting_since && one.status !== "resolved" && one.status !== "closed" && (
-        <Waiting since={one.waiting_since} />
+        <Waiting since={one.waiting_since} t={t} />
       )}
-      {one.priority !== "normal" && <PriorityMark priority={one.priority} />}
+      {one.priority !== "normal" && <PriorityMark priority={one.priority} t={t} />}
       {(one.status === "pending" || one.status === "resolved" || one.status === "closed" || one.status === "bot") && (
         <span className={cx("shrink-0", one.status === "bot" && "text-purple")}>{t(`status.${one.status}`)}</span>
       )}
@@ -136,8 +137,7 @@ function Facts({ one }: { one: Conversation }) {
 
 const LATE_MS = 5 * 60_000;
 
-export function Waiting({ since }: { since: string }) {
-  const { t } = useTranslation("inbox");
+export function Waiting({ since, t }: { since: string; t: Words }) {
   const waited = Math.max(0, useNow() - Date.parse(since));
   const text = short(waited, t("time", { returnObjects: true }) as never);
   return (
@@ -155,8 +155,7 @@ export function Waiting({ since }: { since: string }) {
   );
 }
 
-export function PriorityMark({ priority }: { priority: Conversation["priority"] }) {
-  const { t } = useTranslation("inbox");
+export function PriorityMark({ priority, t }: { priority: Conversation["priority"]; t: Words }) {
   const Icon = priority === "urgent" ? ChevronsUp : priority === "high" ? ArrowUp : ArrowDown;
   return (
     <Icon

@@ -32,16 +32,28 @@ export function Routing({ id }: { id: Id }) {
   if (!decisions.length) return <p className="text-faint">{t("panel.noRouting")}</p>;
   return (
     <ol className="flex flex-col gap-2">
-      {decisions.map((decision) => (
+      {runs(decisions).map(({ decision, count }) => (
         <li key={decision.id}>
-          <Decision decision={decision} />
+          <Decision decision={decision} count={count} />
         </li>
       ))}
     </ol>
   );
 }
 
-function Decision({ decision }: { decision: Schemas["DecisionView"] }) {
+/** The same decision several times in a row is one entry with a number. */
+function runs(decisions: readonly Schemas["DecisionView"][]) {
+  const found: { decision: Schemas["DecisionView"]; count: number }[] = [];
+  for (const decision of decisions) {
+    const last = found.at(-1);
+    const isSame = last?.decision.outcome === decision.outcome && last.decision.reason === decision.reason;
+    if (last && isSame) last.count++;
+    else found.push({ decision, count: 1 });
+  }
+  return found;
+}
+
+function Decision({ decision, count }: { decision: Schemas["DecisionView"]; count: number }) {
   const { t, i18n } = useTranslation("inbox");
   const agents = useAgents();
   const { outcome, reason, assignee_id, candidates, created_at } = decision;
@@ -65,7 +77,7 @@ function Decision({ decision }: { decision: Schemas["DecisionView"] }) {
       <summary className="flex cursor-pointer list-none items-start gap-2 rounded-lg [&::-webkit-details-marker]:hidden">
         <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
         <span className="min-w-0 flex-1">
-          {text}{" "}
+          {text} {count > 1 && <span className="text-faint">×{count} </span>}
           <time
             dateTime={created_at}
             title={full(created_at, i18n.language)}

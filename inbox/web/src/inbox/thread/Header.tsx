@@ -84,13 +84,13 @@ export function Header({ one, onBack, onPanel, isPanelOpen }: Props) {
         <h2 className="flex items-center gap-1.5 font-semibold">
           <span className="truncate">{name}</span>
           {isOnline && <Dot tone="green" label={t("thread.customerOnline")} />}
-          {one.priority !== "normal" && <PriorityMark priority={one.priority} />}
+          {one.priority !== "normal" && <PriorityMark priority={one.priority} t={t} />}
         </h2>
         <p className="flex items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-faint">
           <Badge tone={TONES[one.status]} className="h-4.5 px-1.5 text-[0.6875rem]">
             <span data-state={one.status}>{t(`status.${one.status}`)}</span>
           </Badge>
-          {one.waiting_since && !isOver(one) && <Waiting since={one.waiting_since} />}
+          {one.waiting_since && !isOver(one) && <Waiting since={one.waiting_since} t={t} />}
           <span className="truncate">
             {one.assignee
               ? isMine
@@ -133,11 +133,13 @@ export function Header({ one, onBack, onPanel, isPanelOpen }: Props) {
             : (isMine || !isPhone) && (
                 <Button
                   size="sm"
+                  aria-label={t("actions.resolve")}
                   icon={<CheckCheck aria-hidden className="size-4" />}
                   loading={run.busy === "resolved"}
                   onClick={() => run("resolved", changes.status("resolved"))}
+                  className={cx(isPhone && "w-8 px-0")}
                 >
-                  {t("actions.resolve")}
+                  {!isPhone && t("actions.resolve")}
                 </Button>
               )}
           {!isPhone && can("conversations.assign") && !isOver(one) && <AssignMenu one={one} />}

@@ -1,4 +1,4 @@
-import { Bot, CheckCheck, Clock, UserRound, Users } from "lucide-react";
+import { Bot, CheckCheck, Clock, Star, UserRound, Users } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -21,8 +21,6 @@ export const LineRow = memo(function LineRow({ line }: { line: Line }) {
     switch (line.kind) {
       case "rule":
         return [<Bot />, t("lines.rule", { rule: line.rule })];
-      case "noRule":
-        return [<Bot />, t("lines.noRule")];
       case "waiting":
         return [<Clock />, t(`lines.waits.${line.reason}`, { count: line.considered, defaultValue: line.reason })];
       case "picked":
@@ -33,8 +31,13 @@ export const LineRow = memo(function LineRow({ line }: { line: Line }) {
             reason: t(`lines.picks.${line.reason}`, { defaultValue: line.reason }),
           }),
         ];
-      case "resolved":
-        return [<CheckCheck />, t("lines.resolved")];
+      case "rated":
+        return [<Star />, t("lines.rated", { rating: line.rating })];
+      case "status": {
+        const who = line.by?.type === "contact" ? t("lines.theCustomer") : line.by?.name;
+        const words = who ? t(`lines.statusBy.${line.status}`, { by: who }) : t(`lines.status.${line.status}`);
+        return [line.status === "resolved" ? <CheckCheck /> : <Clock />, words];
+      }
       case "assigned": {
         const { agent, team, by, reason } = line;
         if (agent && agent === by) return [<UserRound />, t("lines.taken", { name: nameOf(agent) })];

@@ -5,11 +5,11 @@ import { dayOf } from "@/lib/time";
 
 type Decision = Schemas["DecisionView"];
 type Assignment = Schemas["AssignmentView"];
+type Activity = Schemas["Many_ActivityView"]["data"][number];
 
 /** Something that happened to the conversation, between its messages. */
 export type Line =
   | { kind: "rule"; at: string; rule: string; id: string }
-  | { kind: "noRule"; at: string; id: string }
   | { kind: "waiting"; at: string; reason: string; considered: number; id: string }
   | { kind: "picked"; at: string; agent: Id; reason: string; id: string }
   | {
@@ -22,7 +22,8 @@ export type Line =
       note: string | null;
       id: string;
     }
-  | { kind: "resolved"; at: string; id: string };
+  | { kind: "status"; at: string; status: Activity["status"]; by: Activity["by"]; id: string }
+  | { kind: "rated"; at: string; rating: number; id: string };
 
 export type Row =
   | { kind: "day"; key: string; at: string }
@@ -34,21 +35,26 @@ export type Row =
 /** Messages of one sender that follow each other so closely stand together. */
 const TOGETHER_MS = 4 * 60_000;
 
-/** What routing and colleagues did, oldest first. */
+/** What routing, colleagues and the customer did, oldest first. */
 export function linesOf(
   decisions: readonly Decision[],
   assignments: readonly Assignment[],
-  resolvedAt: string | null,
+  activities: readonly Activity[],
 ): Line[] {
   const lines: Line[] = [];
-  for (const { id, outcome, created_at: at, reason, candidates, assignee_id } of decisions) {
+  // the same reason to wait, found again at every message, is said once
+  let waits = "";
+  // the newest decision comes first
+  for (const { id, outcome, created_at: at, reason, candidates, assignee_id } of [...decisions].reverse()) {
     if (outcome === "rule") lines.push({ kind: "rule", id, at, rule: ruleName(reason, candidates) });
-    else if (outcome === "no_rule") lines.push({ kind: "noRule", id, at });
-    else if (outcome === "waiting") {
+    else if (outcome === "assigned" && assignee_id) {
+      lines.push({ kind: "picked", id, at, agent: assignee_id, reason });
+      waits = "";
+    } else if (outcome === "waiting" && reason !== waits) {
       const { considered = 0 } = (candidates ?? {}) as { considered?: number };
       lines.push({ kind: "waiting", id, at, reason, considered });
-    } else if (outcome === "assigned" && assignee_id)
-      lines.push({ kind: "picked", id, at, agent: assignee_id, reason });
+      waits = reason;
+    }
   }
   for (const one of assignments) {
     // what routing did is told by its decisions, with more reasons
@@ -64,7 +70,12 @@ export function linesOf(
       note: one.note ?? null,
     });
   }
-  if (resolvedAt) lines.push({ kind: "resolved", id: "resolved", at: resolvedAt });
+  for (const { seq, at, changed, status, by, csat_rating } of activities) {
+    const id = String(seq);
+    if (changed.includes("csat_rating") && csat_rating !== null) lines.push({ kind: "rated", id, at, rating: csat_rating });
+    // a status that came with another holder is told by the assignment
+    if (changed.includes("status") && !changed.includes("assignee_id")) lines.push({ kind: "status", id, at, status, by });
+  }
   return lines.sort((a, b) => timeOf(a) - timeOf(b));
 }
 

@@ -10,17 +10,18 @@ import { linesOf, type Line } from "./rows";
 export function useRouting(id: Id) {
   const stamp = useInbox((store) => {
     const one = store.conversation(id);
-    return one ? `${one.status} ${one.assignee_id} ${one.team_id} ${one.queued_at}` : null;
+    return one ? `${one.status} ${one.assignee_id} ${one.team_id} ${one.queued_at} ${one.csat_rating}` : null;
   });
   return useQuery({
     queryKey: ["routing", id, stamp],
     queryFn: async () => {
       const path = { params: { path: { id } } };
-      const [decisions, assignments] = await Promise.all([
+      const [decisions, assignments, activities] = await Promise.all([
         data(api.GET("/v1/conversations/{id}/routing", path)),
         data(api.GET("/v1/conversations/{id}/assignments", path)),
+        data(api.GET("/v1/conversations/{id}/activity", path)),
       ]);
-      return { decisions, assignments };
+      return { decisions, assignments, activities };
     },
     enabled: stamp !== null,
     placeholderData: (before) => before,
@@ -30,9 +31,5 @@ export function useRouting(id: Id) {
 
 export function useLines(id: Id): readonly Line[] {
   const { data: told } = useRouting(id);
-  const resolvedAt = useInbox((store) => {
-    const one = store.conversation(id);
-    return one && (one.status === "resolved" || one.status === "closed") ? one.resolved_at : null;
-  });
-  return useMemo(() => linesOf(told?.decisions ?? [], told?.assignments ?? [], resolvedAt), [told, resolvedAt]);
+  return useMemo(() => (told ? linesOf(told.decisions, told.assignments, told.activities) : []), [told]);
 }

@@ -9,8 +9,15 @@ export type ChannelType = Schemas["ChannelType"];
 
 export const CHANNEL_TYPES: ChannelType[] = ["webchat", "sms", "smpp", "telegram", "whatsapp", "messenger", "email"];
 
+/** The channel's sign where its name stands beside it. */
+const Sign = ({ type }: { type: ChannelType }) => (
+  <span aria-hidden className="inline-flex">
+    <ChannelIcon type={type} />
+  </span>
+);
+
 export const channelOptions = (t: TFunction<"settings">): Option<ChannelType>[] =>
-  CHANNEL_TYPES.map((type) => ({ value: type, label: t(`channel_types.${type}`), icon: <ChannelIcon type={type} /> }));
+  CHANNEL_TYPES.map((type) => ({ value: type, label: t(`channel_types.${type}`), icon: <Sign type={type} /> }));
 
 /** Kinds of channels to choose from; none chosen means all, where the caller says so. */
 export function ChannelTypes({ value, onChange }: { value: ChannelType[]; onChange: (value: ChannelType[]) => void }) {
@@ -26,7 +33,7 @@ export function ChannelTypes({ value, onChange }: { value: ChannelType[]; onChan
           onChange={(yes) => onChange(CHANNEL_TYPES.filter((one) => (one === type ? yes : value.includes(one))))}
           label={
             <span className="inline-flex items-center gap-2">
-              <ChannelIcon type={type} />
+              <Sign type={type} />
               {t(`channel_types.${type}`)}
             </span>
           }

@@ -95,7 +95,7 @@ export function RolesPage() {
         read={(id) => data(api.GET("/v1/roles/{id}", { params: { path: { id } } }))}
       >
         {(role) => (
-          <ReadOnly value={readOnly || role?.is_built_in}>
+          <ReadOnly value={readOnly || role?.is_built_in === true}>
             <RoleForm role={role} onClose={() => open(null)} />
           </ReadOnly>
         )}
