@@ -3,6 +3,7 @@
 mod audit;
 mod basics;
 mod crash;
+mod cuts;
 mod drain;
 mod edge;
 mod failing;
