@@ -28,7 +28,8 @@ export class Agent {
     const socket = io(`${hub.url}/agents`, { auth: { token }, transports: ["websocket"], forceNew: true });
     const agent = new Agent(socket, call);
     socket.onAny((name, payload, meta) => agent.heard.push({ name, payload, meta }));
-    await once(socket, "hello");
+    const [hello] = await once(socket, "hello");
+    agent.user = hello.user;
     await agent.ask("agent:status", { status: "online" });
     return agent;
   }
@@ -78,9 +79,9 @@ export class Agent {
     }
   }
 
-  async take(conversation_id) {
-    const { id } = await this.call("GET", "/v1/auth/me").then((me) => me.user ?? me);
-    return this.ask("conversation:assign", { conversation_id, assignee_id: id });
+  /** Assigns a conversation to this agent. */
+  take(conversation_id) {
+    return this.ask("conversation:assign", { conversation_id, assignee_id: this.user.id });
   }
 
   say(conversation_id, content, more = {}) {

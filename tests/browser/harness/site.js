@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 /** Serves `pages` (path to HTML) at `http://localhost:PORT`. `headers` go with every page. */
 export async function site(pages, headers = {}) {
   const server = createServer((request, response) => {
+    if (request.url === "/favicon.ico") return response.writeHead(204).end();
     const page = pages[new URL(request.url, "http://localhost").pathname];
     response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8", ...headers });
     response.end(page ?? "nothing here");

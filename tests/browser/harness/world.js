@@ -19,7 +19,9 @@ export async function start() {
   world.browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--disable-extensions"],
+      "--disable-component-update", "--disable-sync", "--disable-extensions",
+      // a build that the harness serves has no address, and may then open no socket to this machine
+      ...(process.env.TURUMBA_WEB_DIST ? ["--disable-features=LocalNetworkAccessChecks"] : [])],
   });
 }
 

@@ -1,8 +1,8 @@
 // Channels and web chats: forms from the providers' schemas, secrets, verification, the snippet.
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
 
 import { inbox } from "../harness/inbox.js";
+import { test } from "../harness/test.js";
 import { asOwner, until, webchat, world } from "../harness/world.js";
 
 const REFUSED = /the server responded with a status of 4\d\d/;
@@ -10,167 +10,163 @@ const settings = (t, path, more) => inbox(t, `/settings/${path}`, { expected: RE
 const errorOf = (page, text) => page.getByRole("alert").filter({ hasText: text });
 const channelNamed = async (name) => (await (await asOwner())("GET", "/v1/channels?limit=200")).find((one) => one.name === name);
 
-describe("settings: channels", () => {
-  test("a provider's form is made from its schema; secrets are written and never read", async (t) => {
-    const page = await settings(t, "channels");
-    await page.getByRole("link", { name: "Add channel" }).click();
-    await page.getByRole("button", { name: /^Twilio/ }).click();
-    await page.waitForURL(/provider=sms/);
-    await page.getByRole("button", { name: "Add channel" }).click();
-    await until(async () => (await errorOf(page, "This must be filled in").count()) === 3, "name, account SID and token are wanted");
-    await page.getByLabel("Name of the channel").fill("Text messages");
-    await page.getByLabel("Account SID", { exact: true }).fill("AC 12");
-    await page.getByLabel("Auth token", { exact: true }).fill("my-secret-token-0001");
-    await page.getByLabel("Validity (seconds)").fill("99999");
-    await page.getByText("Sender, speed, order of preference").click();
-    await page.getByLabel("Country code").fill("251");
-    await page.getByRole("button", { name: "Add channel" }).click();
-    await errorOf(page, "This does not look right").waitFor();
-    await errorOf(page, "From 1 to 36000").waitFor();
-    await errorOf(page, "A country code is written like +251").waitFor();
-    await page.getByLabel("Account SID", { exact: true }).fill("AC12345");
-    await page.getByLabel("Validity (seconds)").fill("600");
-    await page.getByLabel("Country code").fill("+251");
-    // an address of this machine, which the hub does not call: the provider cannot be asked
-    await page.getByText("Rarely needed").click();
-    await page.getByLabel("API address").fill("http://127.0.0.1:9");
-    await page.getByRole("button", { name: "Add channel" }).click();
-    await page.getByText("did not accept it").first().waitFor();
-    await page.waitForURL(/settings\/channels\/[0-9a-f-]{36}/);
-    await page.getByText("The provider refused").waitFor();
-    assert.match(await page.getByLabel("Auth token", { exact: true }).inputValue(), /•/);
-    assert.ok(!(await page.content()).includes("my-secret-token"), "the secret is not in the page");
+test("settings: channels: a provider's form is made from its schema; secrets are written and never read", async (t) => {
+  const page = await settings(t, "channels");
+  await page.getByRole("link", { name: "Add channel" }).click();
+  await page.getByRole("button", { name: /^Twilio/ }).click();
+  await page.waitForURL(/provider=sms/);
+  await page.getByRole("button", { name: "Add channel" }).click();
+  await until(async () => (await errorOf(page, "This must be filled in").count()) === 3, "name, account SID and token are wanted");
+  await page.getByLabel("Name of the channel").fill("Text messages");
+  await page.getByLabel("Account SID", { exact: true }).fill("AC 12");
+  await page.getByLabel("Auth token", { exact: true }).fill("my-secret-token-0001");
+  await page.getByLabel("Validity (seconds)").fill("99999");
+  await page.getByText("Sender, speed, order of preference").click();
+  await page.getByLabel("Country code").fill("251");
+  await page.getByRole("button", { name: "Add channel" }).click();
+  await errorOf(page, "This does not look right").waitFor();
+  await errorOf(page, "From 1 to 36000").waitFor();
+  await errorOf(page, "A country code is written like +251").waitFor();
+  await page.getByLabel("Account SID", { exact: true }).fill("AC12345");
+  await page.getByLabel("Validity (seconds)").fill("600");
+  await page.getByLabel("Country code").fill("+251");
+  // an address of this machine, which the hub does not call: the provider cannot be asked
+  await page.getByText("Rarely needed").click();
+  await page.getByLabel("API address").fill("http://127.0.0.1:9");
+  await page.getByRole("button", { name: "Add channel" }).click();
+  await page.getByText("did not accept it").first().waitFor();
+  await page.waitForURL(/settings\/channels\/[0-9a-f-]{36}/);
+  await page.getByText("The provider refused").waitFor();
+  assert.match(await page.getByLabel("Auth token", { exact: true }).inputValue(), /•/);
+  assert.ok(!(await page.content()).includes("my-secret-token"), "the secret is not in the page");
 
-    // another setting is saved without the secret being sent
-    const patched = page.waitForRequest((request) => request.method() === "PATCH");
-    await page.getByLabel("Validity (seconds)").fill("700");
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    const body = (await patched).postDataJSON();
-    assert.deepEqual(body.settings, { validity_period: 700 });
-    assert.equal(body.credentials, undefined);
-    await page.getByText("Saved", { exact: true }).first().waitFor();
+  // another setting is saved without the secret being sent
+  const patched = page.waitForRequest((request) => request.method() === "PATCH");
+  await page.getByLabel("Validity (seconds)").fill("700");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  const body = (await patched).postDataJSON();
+  assert.deepEqual(body.settings, { validity_period: 700 });
+  assert.equal(body.credentials, undefined);
+  await page.getByText("Saved", { exact: true }).first().waitFor();
 
-    await page.getByRole("button", { name: "Replace" }).first().click();
-    await page.getByLabel("Auth token", { exact: true }).fill("another-token-0002");
-    const replaced = page.waitForRequest((request) => request.method() === "PATCH");
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    assert.deepEqual((await replaced).postDataJSON().credentials, { auth_token: "another-token-0002" });
-  });
-
-  test("a channel is verified, asked how it stands, switched off, and deleted", async (t) => {
-    const page = await settings(t, "channels/new?provider=sms/sandbox");
-    await page.getByLabel("Name of the channel").fill("Pretend SMS");
-    await page.getByRole("button", { name: "Add channel" }).click();
-    await page.getByRole("heading", { name: "Pretend SMS" }).waitFor();
-    await page.getByRole("button", { name: "Verify" }).click();
-    await page.getByText("The provider accepted the access").first().waitFor();
-    await page.getByRole("button", { name: "Ask how it stands" }).click();
-    await page.getByText("In order").waitFor();
-    const url = await page.getByLabel("Webhook address", { exact: true }).innerText();
-    const { id, webhook_url } = await channelNamed("Pretend SMS");
-    assert.equal(url, webhook_url);
-
-    await page.getByText("Behaviour of the pretend provider").click();
-    await page.getByLabel("Throttle", { exact: true }).fill("7");
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await errorOf(page, "From 0 to 1").waitFor();
-    await page.getByLabel("Throttle", { exact: true }).fill("0.5");
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await until(async () => (await channelNamed("Pretend SMS")).settings.throttle === 0.5);
-
-    await page.getByRole("switch", { name: "Switched on" }).click();
-    await page.getByText("Switched off", { exact: true }).first().waitFor();
-    await page.getByRole("button", { name: "Delete" }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
-    await page.waitForURL(/settings\/channels$/);
-    assert.equal(await channelNamed("Pretend SMS"), undefined);
-    assert.ok(id);
-  });
-
-  test("the list is filtered by the address and switched by the row", async (t) => {
-    const page = await settings(t, "channels?filter=channel_type:eq:telegram");
-    await page.getByRole("button", { name: "Sandbox Telegram", exact: true }).waitFor();
-    await page.getByRole("button", { name: "1 filter" }).waitFor();
-    assert.equal(await page.getByRole("button", { name: "Sandbox SMS", exact: true }).count(), 0);
-    await page.getByRole("switch", { name: "Sandbox Telegram switched on" }).click();
-    await until(async () => (await channelNamed("Sandbox Telegram")).is_enabled === false);
-    await page.getByRole("switch", { name: "Sandbox Telegram switched on" }).click();
-    await until(async () => (await channelNamed("Sandbox Telegram")).is_enabled === true);
-  });
+  await page.getByRole("button", { name: "Replace" }).first().click();
+  await page.getByLabel("Auth token", { exact: true }).fill("another-token-0002");
+  const replaced = page.waitForRequest((request) => request.method() === "PATCH");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  assert.deepEqual((await replaced).postDataJSON().credentials, { auth_token: "another-token-0002" });
 });
 
-describe("settings: web chat", () => {
-  test("look, texts, questions and origins are refused, previewed, saved, and given to the page", async (t) => {
-    const page = await settings(t, "webchat/new");
-    await page.getByRole("button", { name: "Create web chat" }).click();
-    await errorOf(page, "This must be filled in").waitFor();
-    await page.getByLabel("Name", { exact: true }).fill("Shop chat");
-    await page.getByLabel("Colour", { exact: true }).fill("#12");
-    await page.getByLabel("Pages that may show it").fill("not a page");
-    await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Own question" }).click();
-    await page.getByRole("button", { name: "Create web chat" }).click();
-    await errorOf(page, "A colour is written like").waitFor();
-    await errorOf(page, "is no origin").waitFor();
-    // what is asked, and under which name it is stored
-    assert.equal(await errorOf(page, "This must be filled in").count(), 2);
+test("settings: channels: a channel is verified, asked how it stands, switched off, and deleted", async (t) => {
+  const page = await settings(t, "channels/new?provider=sms/sandbox");
+  await page.getByLabel("Name of the channel").fill("Pretend SMS");
+  await page.getByRole("button", { name: "Add channel" }).click();
+  await page.getByRole("heading", { name: "Pretend SMS" }).waitFor();
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.getByText("The provider accepted the access").first().waitFor();
+  await page.getByRole("button", { name: "Ask how it stands" }).click();
+  await page.getByText("In order").waitFor();
+  const url = await page.getByLabel("Webhook address", { exact: true }).innerText();
+  const { id, webhook_url } = await channelNamed("Pretend SMS");
+  assert.equal(url, webhook_url);
 
-    await page.getByLabel("Colour", { exact: true }).fill("#0B6B80");
-    await page.getByRole("button", { name: "Remove not a page" }).click();
-    await page.getByLabel("Pages that may show it").fill("https://shop.example/cart?x=1");
-    await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Remove https://shop.example" }).waitFor();
-    await page.getByLabel("Question", { exact: true }).fill("Order number");
-    assert.equal(await page.getByLabel("Stored as").inputValue(), "order_number");
-    await page.getByRole("checkbox", { name: "Must be answered" }).check();
-    await page.getByRole("button", { name: "E-mail", exact: true }).click();
-    await page.getByRole("checkbox", { name: "Ask before the first message" }).check();
-    await page.getByLabel("Welcome").fill("Selam! What can we do?");
-    const preview = page.getByTestId("preview");
-    await preview.getByText("Selam! What can we do?").waitFor();
-    await page.getByRole("radio", { name: "Questions" }).click();
-    await preview.getByText("Order number *").waitFor();
+  await page.getByText("Behaviour of the pretend provider").click();
+  await page.getByLabel("Throttle", { exact: true }).fill("7");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await errorOf(page, "From 0 to 1").waitFor();
+  await page.getByLabel("Throttle", { exact: true }).fill("0.5");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await until(async () => (await channelNamed("Pretend SMS")).settings.throttle === 0.5);
 
-    // put in order by keyboard: the e-mail first
-    const handle = page.getByRole("button", { name: "Move E-mail" });
-    await handle.focus();
-    await page.keyboard.press("Space");
-    await page.waitForTimeout(150);
-    await page.keyboard.press("ArrowUp");
-    await page.waitForTimeout(300);
-    await page.keyboard.press("Space");
-    await until(async () => (await page.getByLabel("Stored as").first().inputValue()) === "email");
+  await page.getByRole("switch", { name: "Switched on" }).click();
+  await page.getByText("Switched off", { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+  await page.waitForURL(/settings\/channels$/);
+  assert.equal(await channelNamed("Pretend SMS"), undefined);
+  assert.ok(id);
+});
 
-    await page.getByRole("button", { name: "Make a secret" }).click();
-    await page.getByRole("button", { name: "Create web chat" }).click();
-    await page.getByRole("heading", { name: "Shop chat" }).waitFor();
-    const stored = await channelNamed("Shop chat");
-    const { public_key, widget_config, pre_chat_form, allowed_origins, welcome_message } = stored.settings;
-    assert.equal(widget_config.color, "#0B6B80");
-    assert.equal(welcome_message, "Selam! What can we do?");
-    assert.deepEqual(allowed_origins, ["https://shop.example"]);
-    assert.deepEqual(pre_chat_form.fields.map(({ name, required }) => [name, required]), [["email", false], ["order_number", true]]);
-    const snippet = await page.getByLabel("Lines for the page", { exact: true }).innerText();
-    assert.equal(snippet.trim(), `<script src="${world.hub.url}/widget.js" data-key="${public_key}" async></script>`);
-    const told = await fetch(`${world.hub.url}/v1/public/chat/${public_key}`).then((answer) => answer.json());
-    assert.equal(told.data.welcome, "Selam! What can we do?");
-    assert.match(await page.getByLabel("Identity secret").inputValue(), /•/);
-  });
+test("settings: channels: the list is filtered by the address and switched by the row", async (t) => {
+  const page = await settings(t, "channels?filter=channel_type:eq:telegram");
+  await page.getByRole("button", { name: "Sandbox Telegram", exact: true }).waitFor();
+  await page.getByRole("button", { name: "1 filter" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Sandbox SMS", exact: true }).count(), 0);
+  await page.getByRole("switch", { name: "Sandbox Telegram switched on" }).click();
+  await until(async () => (await channelNamed("Sandbox Telegram")).is_enabled === false);
+  await page.getByRole("switch", { name: "Sandbox Telegram switched on" }).click();
+  await until(async () => (await channelNamed("Sandbox Telegram")).is_enabled === true);
+});
 
-  test("two questions under one name are refused; leaving asks before anything is lost", async (t) => {
-    const { id } = await webchat();
-    const page = await settings(t, `webchat/${id}`);
-    await page.getByRole("button", { name: "Name", exact: true }).click();
-    await page.getByRole("button", { name: "Own question" }).click();
-    await page.getByLabel("Question", { exact: true }).nth(1).fill("Your name");
-    await page.getByLabel("Stored as").nth(1).fill("name");
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await errorOf(page, "Another question is stored under this name").waitFor();
-    await page.getByRole("link", { name: "Labels" }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Keep editing" }).click();
-    assert.equal(await page.getByLabel("Stored as").nth(1).inputValue(), "name");
-    await page.getByRole("link", { name: "Labels" }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Discard" }).click();
-    await page.waitForURL(/settings\/labels/);
-  });
+test("settings: web chat: look, texts, questions and origins are refused, previewed, saved, and given to the page", async (t) => {
+  const page = await settings(t, "webchat/new");
+  await page.getByRole("button", { name: "Create web chat" }).click();
+  await errorOf(page, "This must be filled in").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Shop chat");
+  await page.getByLabel("Colour", { exact: true }).fill("#12");
+  await page.getByLabel("Pages that may show it").fill("not a page");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Own question" }).click();
+  await page.getByRole("button", { name: "Create web chat" }).click();
+  await errorOf(page, "A colour is written like").waitFor();
+  await errorOf(page, "is no origin").waitFor();
+  // what is asked, and under which name it is stored
+  assert.equal(await errorOf(page, "This must be filled in").count(), 2);
+
+  await page.getByLabel("Colour", { exact: true }).fill("#0B6B80");
+  await page.getByRole("button", { name: "Remove not a page" }).click();
+  await page.getByLabel("Pages that may show it").fill("https://shop.example/cart?x=1");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Remove https://shop.example" }).waitFor();
+  await page.getByLabel("Question", { exact: true }).fill("Order number");
+  assert.equal(await page.getByLabel("Stored as").inputValue(), "order_number");
+  await page.getByRole("checkbox", { name: "Must be answered" }).check();
+  await page.getByRole("button", { name: "E-mail", exact: true }).click();
+  await page.getByRole("checkbox", { name: "Ask before the first message" }).check();
+  await page.getByLabel("Welcome").fill("Selam! What can we do?");
+  const preview = page.getByTestId("preview");
+  await preview.getByText("Selam! What can we do?").waitFor();
+  await page.getByRole("radio", { name: "Questions" }).click();
+  await preview.getByText("Order number *").waitFor();
+
+  // put in order by keyboard: the e-mail first
+  const handle = page.getByRole("button", { name: "Move E-mail" });
+  await handle.focus();
+  await page.keyboard.press("Space");
+  await page.waitForTimeout(150);
+  await page.keyboard.press("ArrowUp");
+  await page.waitForTimeout(300);
+  await page.keyboard.press("Space");
+  await until(async () => (await page.getByLabel("Stored as").first().inputValue()) === "email");
+
+  await page.getByRole("button", { name: "Make a secret" }).click();
+  await page.getByRole("button", { name: "Create web chat" }).click();
+  await page.getByRole("heading", { name: "Shop chat" }).waitFor();
+  const stored = await channelNamed("Shop chat");
+  const { public_key, widget_config, pre_chat_form, allowed_origins, welcome_message } = stored.settings;
+  assert.equal(widget_config.color, "#0B6B80");
+  assert.equal(welcome_message, "Selam! What can we do?");
+  assert.deepEqual(allowed_origins, ["https://shop.example"]);
+  assert.deepEqual(pre_chat_form.fields.map(({ name, required }) => [name, required]), [["email", false], ["order_number", true]]);
+  const snippet = await page.getByLabel("Lines for the page", { exact: true }).innerText();
+  assert.equal(snippet.trim(), `<script src="${world.hub.url}/widget.js" data-key="${public_key}" async></script>`);
+  const told = await fetch(`${world.hub.url}/v1/public/chat/${public_key}`).then((answer) => answer.json());
+  assert.equal(told.data.welcome, "Selam! What can we do?");
+  assert.match(await page.getByLabel("Identity secret").inputValue(), /•/);
+});
+
+test("settings: web chat: two questions under one name are refused; leaving asks before anything is lost", async (t) => {
+  const { id } = await webchat();
+  const page = await settings(t, `webchat/${id}`);
+  await page.getByRole("button", { name: "Name", exact: true }).click();
+  await page.getByRole("button", { name: "Own question" }).click();
+  await page.getByLabel("Question", { exact: true }).nth(1).fill("Your name");
+  await page.getByLabel("Stored as").nth(1).fill("name");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await errorOf(page, "Another question is stored under this name").waitFor();
+  await page.getByRole("link", { name: "Labels" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Keep editing" }).click();
+  assert.equal(await page.getByLabel("Stored as").nth(1).inputValue(), "name");
+  await page.getByRole("link", { name: "Labels" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Discard" }).click();
+  await page.waitForURL(/settings\/labels/);
 });

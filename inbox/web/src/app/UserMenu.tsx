@@ -50,11 +50,8 @@ export function UserMenu() {
   return (
     <Menu>
       <MenuTrigger asChild>
-        <button
-          type="button"
-          aria-label={t("menu.you", { name: me.name, status: t(`presence.${status}`) })}
-          className="rounded-full p-1 hover:bg-hover"
-        >
+        <button type="button" className="relative rounded-full p-1 hover:bg-hover">
+          <span className="sr-only">{t("menu.you", { name: me.name, status: t(`presence.${status}`) })}</span>
           <Avatar
             name={me.name}
             size="sm"

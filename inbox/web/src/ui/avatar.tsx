@@ -44,7 +44,8 @@ export function Avatar({ name, src, size = "md", corner, className }: AvatarProp
       {src ? (
         <Radix.Root className={look}>
           <Radix.Image src={src} alt="" className="size-full object-cover" />
-          <Radix.Fallback>{initials(name)}</Radix.Fallback>
+          {/* drawn, not written: the initials are no part of the text around them */}
+          <Radix.Fallback data-initials={initials(name)} className="before:content-[attr(data-initials)]" />
         </Radix.Root>
       ) : (
         // lists draw hundreds of them: no machinery where there is no picture to wait for

@@ -2,13 +2,16 @@ import type { Conversation } from "@turumba/realtime";
 import { useTranslation } from "react-i18next";
 
 import type { Schemas } from "@/api/client";
+import { measure } from "@/lib/length";
+import { smsLength } from "@/lib/sms";
 import { cx } from "@/ui";
 import type { Mode } from "./drafts";
-import { measure, segmentsOf } from "./segments";
 import { unfilled } from "./variables";
 
 /** From this share of a limit on, it is worth a word. */
 const NEAR = 0.8;
+
+const ENCODINGS = { gsm7: "GSM-7", ucs2: "UCS-2" };
 
 interface Props {
   one: Conversation;
@@ -37,11 +40,11 @@ export function Hints({ one, text, mode, profile }: Props) {
 
 function Sms({ text, most }: { text: string; most: number | null }) {
   const { t } = useTranslation("inbox");
-  const { segments, left, encoding } = segmentsOf(text);
+  const { segments, left, encoding } = smsLength(text);
   const isOver = most !== null && segments > most;
   return (
     <span data-segments={segments} className={cx(isOver && "font-medium text-red")}>
-      {t("hints.sms", { count: segments, left, encoding })}
+      {t("hints.sms", { count: segments, left, encoding: ENCODINGS[encoding] })}
       {isOver && ` · ${t("hints.most", { count: most })}`}
     </span>
   );

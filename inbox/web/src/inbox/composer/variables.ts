@@ -1,6 +1,6 @@
 /** Variables that nobody has filled in: `{{ contact.name }}` and the older `{NAME}`. */
 export function unfilled(text: string): string[] {
-  const names = [...text.matchAll(/\{\{\s*([^{}|]+?)\s*(?:\|[^{}]*)?\}\}|\{([A-Z][A-Z0-9_]*)\}/g)];
+  const names = [...text.matchAll(/\{\{\s*([^{}|\s][^{}|]*?)\s*(?:\|[^{}]*)?\}\}|\{([A-Z][A-Z0-9_]*)\}/g)];
   return [...new Set(names.map((match) => match[1] ?? match[2]!))];
 }
 

@@ -88,7 +88,7 @@ export function Header({ one, onBack, onPanel, isPanelOpen }: Props) {
         </h2>
         <p className="flex items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-faint">
           <Badge tone={TONES[one.status]} className="h-4.5 px-1.5 text-[0.6875rem]">
-            <span data-state={one.status}>{t(`status.${one.status}`)}</span>
+            <span data-standing={one.status}>{t(`status.${one.status}`)}</span>
           </Badge>
           {one.waiting_since && !isOver(one) && <Waiting since={one.waiting_since} t={t} />}
           <span className="truncate">
