@@ -26,6 +26,7 @@ const BATCH: usize = 64;
 const STORE: Duration = Duration::from_millis(500);
 
 type Items = Vec<(i64, Arc<Entry>)>;
+type Batch = (LogKey, std::vec::IntoIter<(i64, Arc<Entry>)>);
 
 /// What is sent, in this order of precedence: answers, what is volatile, the logs.
 pub struct Source {
@@ -34,7 +35,7 @@ pub struct Source {
     config: Arc<Config>,
     stage: Stage,
     /// Entries of one log whose turn it is.
-    batch: Option<(LogKey, std::vec::IntoIter<(i64, Arc<Entry>)>)>,
+    batch: Option<Batch>,
     /// A page that is being read from the store.
     page: Option<(Arc<Log>, BoxFuture<'static, Items>)>,
     turn: usize,
