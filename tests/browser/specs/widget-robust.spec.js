@@ -329,11 +329,11 @@ test("widget: the interface for pages", { timeout: 60_000 }, async (t) => {
   await until(async () => (await shown(frame)).length === 0);
   await page.evaluate(() => window.turumba.destroy());
   assert.equal(await page.locator("turumba-chat").count(), 0);
-  assert.equal(page.frames().length, 1);
+  await until(() => page.frames().length === 1);
 });
 
 test("demo: the shop carries the chat and leads to the inbox and the phone", { timeout: 60_000 }, async (t) => {
-  const { key } = await webchat({ team_name: "Abol Coffee", welcome_message: "Selam! Ask us about coffee." });
+  const { key } = await webchat({ team_name: "Abol Coffee", welcome_message: "Selam! Ask us about coffee.", offline_message: "Ask us about coffee; we answer in the morning." });
   const page = await open(t, await visitor(t), `${world.hub.url}/demo#${key}`, { expected: /favicon|404/ });
   await launcher(page);
   await shot(page, "demo-light");
