@@ -56,7 +56,7 @@ type Answer<N extends Namespace, C extends keyof CommandsOf[N]> = CommandsOf[N][
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 30_000;
 /** From the transport's opening to the greeting; then the attempt has failed. */
-const ATTEMPT = 12_000;
+const ATTEMPT = 10_000;
 /** What Socket.IO calls a disconnection that this side asked for. */
 const OURS = "io client disconnect";
 const REFUSALS = new Set(["unauthorized", "forbidden", "rate_limited", "server_draining", "origin_not_allowed"]);

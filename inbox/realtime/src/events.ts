@@ -280,7 +280,15 @@ export interface PublicAgent {
   avatar_url: string | null;
 }
 
+/** Asked when a chat has ended; `rating` is null until it was given. */
+export interface Csat {
+  question: string;
+  scale: number;
+  rating: number | null;
+}
+
 export interface PublicConversation {
+  csat: Csat | null;
   id: Id;
   conversation_id: Id;
   account_id: Id;
@@ -348,7 +356,7 @@ export interface CustomerEvents extends CommonEvents {
   hello: CustomerHello;
   "conversation:message": PublicMessage;
   "message:status": OfConversation & { message_id: Id; status: MessageStatus };
-  "conversation:updated": OfConversation & { status: ConversationStatus; agent: PublicAgent | null };
+  "conversation:updated": OfConversation & { status: ConversationStatus; agent: PublicAgent | null; csat: Csat | null };
   "agent:joined": OfConversation & PublicAgent;
   "csat:request": OfConversation & { question: string; scale: number };
   "conversation:typing": OfConversation & { typing: boolean; expires_in_ms: number };

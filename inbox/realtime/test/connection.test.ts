@@ -164,7 +164,7 @@ test("waits lie between one and thirty seconds", async () => {
 
 test("an attempt that is never answered is given up", async () => {
   const { socket, connection } = await agents();
-  await vi.advanceTimersByTimeAsync(12_000);
+  await vi.advanceTimersByTimeAsync(10_000);
   expect(connection.state).toBe("offline");
   await vi.advanceTimersByTimeAsync(2_000);
   expect(socket.attempts).toHaveLength(2);

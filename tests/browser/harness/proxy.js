@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 export async function proxy(target) {
   const pairs = new Set();
   let isSilent = false;
+  let left = Infinity;
   const server = createServer((client) => {
     const hub = connect(target, "127.0.0.1");
     const pair = { client, hub };
@@ -15,7 +16,16 @@ export async function proxy(target) {
       pairs.delete(pair);
     };
     // silent: bytes are taken and go nowhere, and nobody is told
-    client.on("data", (bytes) => isSilent || pair.isDead || hub.write(bytes));
+    client.on("data", (bytes) => {
+      if (isSilent || pair.isDead) return;
+      left -= bytes.length;
+      if (left < 0) {
+        left = Infinity;
+        wire.cut();
+      } else {
+        hub.write(bytes);
+      }
+    });
     hub.on("data", (bytes) => isSilent || pair.isDead || client.write(bytes));
     for (const side of [client, hub]) {
       side.on("error", end);
@@ -23,7 +33,7 @@ export async function proxy(target) {
     }
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return {
+  const wire = {
     port: server.address().port,
     url: `http://127.0.0.1:${server.address().port}`,
     /** From now on nothing passes; connections stay open on both sides. */
@@ -43,9 +53,14 @@ export async function proxy(target) {
       }
       pairs.clear();
     },
+    /** Ends every connection once, when so many more bytes have gone to the hub. */
+    cutAfter(bytes) {
+      left = bytes;
+    },
     async close() {
       this.cut();
       await new Promise((done) => server.close(done));
     },
   };
+  return wire;
 }

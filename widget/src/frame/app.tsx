@@ -61,7 +61,7 @@ export function App({ chat }: { chat: Chat }) {
         <>
           <Log chat={chat} hasForm={form.length > 0}>
             {form.length > 0 && <Form chat={chat} fields={form} />}
-            {chat.csat && <Rating chat={chat} key={chat.conversation?.id} />}
+            {chat.isEnded && chat.conversation?.csat && <Rating chat={chat} csat={chat.conversation.csat} key={chat.conversation.id} />}
           </Log>
           {form.length === 0 && <Composer chat={chat} />}
         </>

@@ -42,8 +42,6 @@ export class Chat {
   /** Who is typing. */
   typing: string | undefined;
   place: number | undefined;
-  csat: { question: string | undefined } | undefined;
-  isRated = false;
   isOpen: boolean;
   /** The hub does not know this chat, or has switched it off. */
   isUnavailable = false;
@@ -139,9 +137,8 @@ export class Chat {
 
   async rate(rating: number, comment: string): Promise<void> {
     await this.connection.command("csat:submit", { rating, ...(comment && { comment }) });
-    if (this.conversation) this.kept.put("rated", this.conversation.id);
-    this.isRated = true;
-    this.#changed();
+    const { csat } = this.conversation ?? {};
+    if (csat) this.#converse({ ...this.conversation!, csat: { ...csat, rating } });
   }
 
   async end(): Promise<void> {
@@ -191,20 +188,17 @@ export class Chat {
       this.messages = this.messages.map((message) => message.id === message_id ? { ...message, status } : message);
       this.#changed();
     });
-    connection.on("conversation:updated", ({ status, agent }, meta) => {
+    connection.on("conversation:updated", ({ status, agent, csat }, meta) => {
       if (!this.conversation) return;
       if (status === "resolved" && this.conversation.status !== status) this.#line(meta.seq, meta.at, this.texts.t("resolved"));
-      this.#converse({ ...this.conversation, status, agent });
+      this.#converse({ ...this.conversation, status, agent, csat });
     });
     connection.on("agent:joined", ({ name }, meta) => {
       this.place = undefined;
       this.#line(meta.seq, meta.at, this.texts.t("joined", { name }));
     });
-    connection.on("csat:request", ({ question }) => {
-      this.csat = { question };
-      this.isRated = false;
-      this.kept.put("rated", null);
-      this.#changed();
+    connection.on("csat:request", ({ question, scale }) => {
+      if (this.conversation) this.#converse({ ...this.conversation, csat: { question, scale, rating: null } });
     });
     connection.on("conversation:typing", ({ typing, expires_in_ms }) => this.#typist(typing, expires_in_ms));
     connection.on("queue:position", ({ position }) => {
@@ -242,13 +236,7 @@ export class Chat {
     const before = this.conversation;
     this.conversation = conversation;
     this.kept.put("active", conversation.status === "closed" ? null : conversation.id);
-    if (this.isEnded) {
-      this.place = this.typing = undefined;
-      this.isRated = this.kept.get("rated") === conversation.id;
-      this.csat ??= { question: undefined };
-    } else {
-      this.csat = undefined;
-    }
+    if (this.isEnded) this.place = this.typing = undefined;
     if (before?.status !== conversation.status || before?.id !== conversation.id) {
       this.#say("tell", "conversation", { id: conversation.id, status: conversation.status });
     }
@@ -414,8 +402,6 @@ export class Chat {
       this.connection.restart("another tab began");
     } else if (key === "active" && value && value !== "1" && value !== this.conversation?.id) {
       this.connection.restart("another tab wrote first");
-    } else if (key === "rated") {
-      this.isRated = value === this.conversation?.id;
     }
     this.#look();
   }
@@ -427,8 +413,8 @@ export class Chat {
     this.#about.identity = undefined;
     this.#about.attributes = undefined;
     this.messages = this.lines = [];
-    this.look = this.visitor = this.conversation = this.csat = this.typing = this.place = undefined;
-    this.hasOlder = this.isRated = false;
+    this.look = this.visitor = this.conversation = this.typing = this.place = undefined;
+    this.hasOlder = false;
     this.attachments.clear();
     this.link = "connecting";
     this.connection = this.#connect();

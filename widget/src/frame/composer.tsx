@@ -69,7 +69,7 @@ export function Composer({ chat }: { chat: Chat }) {
           box.current?.focus();
         }} />
         <textarea
-          ref={box} rows={1} value={text} maxLength={LONGEST} dir="auto" enterkeyhint={chat.settings.sendKey === "mod+enter" ? "enter" : "send"}
+          ref={box} rows={1} value={text} maxLength={LONGEST} dir={text ? "auto" : undefined} enterkeyhint={chat.settings.sendKey === "mod+enter" ? "enter" : "send"}
           placeholder={t("placeholder")} aria-label={t("placeholder")}
           onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={keys}

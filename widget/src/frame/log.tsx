@@ -55,7 +55,7 @@ export function Log({ chat, hasForm, children }: { chat: Chat; hasForm: boolean;
         <div class="inside">
           {chat.hasOlder && <button class="older" type="button" onClick={() => void chat.older()}>{t("older")}</button>}
           {look && !chat.hasOlder && (
-            <p class="welcome">{look.online ? look.welcome || t("welcome") : look.offline_message || t("away")}</p>
+            <p class="welcome" dir="auto">{look.online ? look.welcome || t("welcome") : look.offline_message || t("away")}</p>
           )}
           {shown.map((item) => item.kind === "day" ? <h2 class="day" key={item.key}>{chat.texts.day(item.at)}</h2>
             : item.kind === "line" ? <p class="line" key={item.key}>{item.text}</p>

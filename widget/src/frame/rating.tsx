@@ -1,3 +1,4 @@
+import type { Csat } from "@turumba/realtime";
 import { useState } from "preact/hooks";
 
 import type { Chat } from "./chat";
@@ -6,13 +7,13 @@ import { Star } from "./icons";
 const STARS = [1, 2, 3, 4, 5];
 
 /** Asks how it was, when the chat has ended. */
-export function Rating({ chat }: { chat: Chat }) {
+export function Rating({ chat, csat }: { chat: Chat; csat: Csat }) {
   const { t } = chat.texts;
   const [rating, setRating] = useState(0);
   const [failed, setFailed] = useState("");
   const [isBusy, setBusy] = useState(false);
 
-  if (chat.isRated) {
+  if (csat.rating !== null) {
     return <div class="card rating" role="status"><p>{t("csat_thanks")}</p><p class="dim">{t("csat_again")}</p></div>;
   }
 
@@ -33,7 +34,7 @@ export function Rating({ chat }: { chat: Chat }) {
   return (
     <form class="card rating" onSubmit={(event) => void submit(event)}>
       <fieldset>
-        <legend>{chat.csat?.question || t("csat_question")}</legend>
+        <legend>{t("csat_question")}</legend>
         <div class="stars">
           {STARS.map((star) => (
             <label class={star <= rating ? "on" : ""} title={t("csat_star", { n: star })}>

@@ -1,10 +1,10 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { CircleHelp, Inbox, Search, Settings } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { shown } from "@/lib/shortcuts";
-import { cx, Tooltip } from "@/ui";
+import { Tooltip } from "@/ui";
 import { AccountMenu } from "./AccountMenu";
 import { useInbox } from "./live";
 import { UserMenu } from "./UserMenu";
@@ -69,13 +69,14 @@ interface PlaceProps {
 }
 
 function Place({ to, label, icon, badge, match }: PlaceProps) {
+  const isHere = useLocation({ select: ({ pathname }) => pathname.startsWith(match) });
   return (
     <Tooltip text={label} side="right">
       <Link
         to={to}
         aria-label={label}
-        className={cx(item)}
-        {...(location.pathname.startsWith(match) && { "aria-current": "page" as const })}
+        className={item}
+        {...(isHere && { "aria-current": "page" as const })}
       >
         {icon}
         {badge}

@@ -144,19 +144,20 @@ function useChosen(query: ReturnType<typeof usePlace>["query"]) {
   useEffect(clear, [clear, query]);
 
   const choose = useCallback(
-    (id: Id, range: boolean) =>
+    (id: Id, range: boolean) => {
+      const { ids } = live.store.list(query);
+      const [from, to] = [last.current ? ids.indexOf(last.current) : -1, ids.indexOf(id)];
+      last.current = id;
       setChosen((before) => {
         const next = new Set(before);
-        const { ids } = live.store.list(query);
-        const [from, to] = [last.current ? ids.indexOf(last.current) : -1, ids.indexOf(id)];
         if (range && from >= 0 && to >= 0) {
           for (const one of ids.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(one);
         } else if (!next.delete(id)) {
           next.add(id);
         }
-        last.current = id;
         return next;
-      }),
+      });
+    },
     [live, query],
   );
   return { chosen, choose, clear };

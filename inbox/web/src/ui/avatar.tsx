@@ -40,7 +40,7 @@ export function Avatar({ name, src, size = "md", corner, className }: AvatarProp
     softTone[toneOf(name)],
   );
   return (
-    <span aria-hidden className={cx("relative inline-flex shrink-0", className)}>
+    <span aria-hidden className={cx("relative inline-flex shrink-0 rounded-full bg-section", className)}>
       {src ? (
         <Radix.Root className={look}>
           <Radix.Image src={src} alt="" className="size-full object-cover" />

@@ -66,8 +66,7 @@ export function Field({
     () => ({ id, describedBy, invalid: Boolean(error), required, readOnly }),
     [id, describedBy, error, required, readOnly],
   );
-  // told to screen readers by `aria-required`, and no part of the label's text
-  const caption = cx("font-medium text-ink", required && "after:ml-0.5 after:text-red after:[content:'*'/'']");
+  const caption = { className: "font-medium text-ink", "data-required": required || undefined };
   return (
     <FieldContext value={state}>
       <div
@@ -78,11 +77,11 @@ export function Field({
       >
         <div className="flex items-baseline justify-between gap-3">
           {group ? (
-            <span id={`${id}-label`} className={caption}>
+            <span id={`${id}-label`} {...caption}>
               {label}
             </span>
           ) : (
-            <label id={`${id}-label`} htmlFor={id} className={caption}>
+            <label id={`${id}-label`} htmlFor={id} {...caption}>
               {label}
             </label>
           )}

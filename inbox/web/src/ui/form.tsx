@@ -1,5 +1,5 @@
 import { useBlocker } from "@tanstack/react-router";
-import { useCallback, useEffect, useState, type FormEvent, type ReactNode } from "react";
+import { useCallback, useState, type FormEvent, type ReactNode } from "react";
 import {
   useController,
   type Control,
@@ -263,12 +263,4 @@ export function useUnsaved(dirty: boolean): () => Promise<boolean> {
     enableBeforeUnload: () => dirty,
   });
   return useCallback(() => (dirty ? mayLeave() : Promise.resolve(true)), [dirty, mayLeave]);
-}
-
-/** A form that is filled anew when its source changes while nothing was typed. */
-export function useFreshValues<T extends FieldValues>(form: UseFormReturn<T, unknown, T>, values: T | undefined) {
-  const key = JSON.stringify(values);
-  useEffect(() => {
-    if (values && !form.formState.isDirty) form.reset(values);
-  }, [key]); // eslint-disable-line react-hooks/exhaustive-deps
 }

@@ -23,7 +23,6 @@ export {
   messageOf,
   TextareaField,
   TextField,
-  useFreshValues,
   useSave,
   useUnsaved,
 } from "./form";

@@ -57,7 +57,7 @@ export const LineRow = memo(function LineRow({ line }: { line: Line }) {
           {text}
           {line.kind === "assigned" && line.note && <span className="italic"> — {line.note}</span>}
         </span>
-        <time dateTime={line.at} title={full(line.at, i18n.language)} className="shrink-0 tabular-nums opacity-80">
+        <time dateTime={line.at} title={full(line.at, i18n.language)} className="shrink-0 tabular-nums">
           {clock(line.at, i18n.language)}
         </time>
       </p>

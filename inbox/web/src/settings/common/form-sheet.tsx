@@ -36,7 +36,14 @@ export function FormSheet<T extends FieldValues>(props: FormSheetProps<T>) {
       title={title}
       description={description}
       footer={
-        <FormActions form={form} formId={id} onCancel={() => void close()} always={isNew} {...(label && { label })} />
+        <FormActions
+          form={form}
+          formId={id}
+          onCancel={() => void close()}
+          always={isNew}
+          leaves
+          {...(label && { label })}
+        />
       }
     >
       <Form form={form} saving={saving} id={id} className="flex flex-col gap-4">
