@@ -150,8 +150,14 @@ async fn a_cut_is_recovered_behind_the_last_delivery_that_came() {
     assert_eq!(back.connected().await["pid"], connected["pid"]);
     assert_eq!(back.event("hello").await[1]["resumed"], true);
     let mut seq = first[2]["seq"].as_i64().unwrap();
-    for count in 2..=3 {
+    let mut count = 1;
+    while count < 3 {
         let (_, event) = back.next().await.unwrap();
+        if event[2]["log"].is_null() {
+            // the end of what was missed, and what is volatile
+            continue;
+        }
+        count += 1;
         assert_eq!(event[3], count.to_string(), "{event}");
         assert!(event[2]["seq"].as_i64().unwrap() > seq);
         seq = event[2]["seq"].as_i64().unwrap();

@@ -151,8 +151,8 @@ impl AgentSession {
         waiting: &Waiting,
     ) {
         hub.agents.insert(self.connection.id, Arc::clone(self));
-        // on the heap while it lasts, as are commands
-        match Box::pin(self.greet(hub, &auth, recovered)).await {
+        // on the heap while it lasts, as are commands; what the client said is not kept
+        match Box::pin(self.greet(hub, auth, recovered)).await {
             Ok(Some(plan)) => {
                 self.connection.begin(plan);
                 turns::serve(hub, self, &self.connection, waiting).await;
@@ -169,7 +169,7 @@ impl AgentSession {
     async fn greet(
         self: &Arc<Self>,
         hub: &Arc<Hub>,
-        auth: &Auth,
+        auth: Auth,
         recovered: Option<Recovered>,
     ) -> Result<Option<Plan>> {
         let context = self.context();

@@ -131,8 +131,8 @@ impl CustomerSession {
         waiting: &Waiting,
     ) {
         hub.customers.insert(self.connection.id, Arc::clone(self));
-        // on the heap while it lasts, as are commands
-        match Box::pin(self.greet(hub, &auth, recovered)).await {
+        // on the heap while it lasts, as are commands; what the client said is not kept
+        match Box::pin(self.greet(hub, auth, recovered)).await {
             Ok(Some(plan)) => {
                 hub.queues.lock().insert(self.account_id);
                 self.connection.begin(plan);
@@ -152,7 +152,7 @@ impl CustomerSession {
     async fn greet(
         self: &Arc<Self>,
         hub: &Arc<Hub>,
-        auth: &Auth,
+        auth: Auth,
         recovered: Option<Recovered>,
     ) -> Result<Option<Plan>> {
         let visitor = self.visitor();
