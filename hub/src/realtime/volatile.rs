@@ -73,11 +73,16 @@ fn public(volatile: &Volatile) -> Option<serde_json::Value> {
     }
 }
 
+/// How much of the window one more connection takes: few need not be spread far.
+const APART: Duration = Duration::from_millis(250);
+
 /// All connections, each with the moment in the window at which it is to part: at random, so that they do not
 /// come back together.
 pub fn spread(hub: &Hub, window: Duration) -> Vec<(Arc<Connection>, Duration)> {
     let agents = hub.agents.iter().map(|session| Arc::clone(&session.connection));
     let customers = hub.customers.iter().map(|session| Arc::clone(&session.connection));
+    let connections: Vec<Arc<Connection>> = agents.chain(customers).collect();
+    let window = window.min(APART.saturating_mul(u32::try_from(connections.len()).unwrap_or(u32::MAX)));
     let moment = || window.mul_f64(rand::random::<f64>());
-    agents.chain(customers).map(|connection| (connection, moment())).collect()
+    connections.into_iter().map(|connection| (connection, moment())).collect()
 }
