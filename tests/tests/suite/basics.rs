@@ -15,7 +15,7 @@ async fn errors_have_one_envelope() {
     viewer.api.post("/v1/contacts", json!({"name": "X"})).await.fails(403, "forbidden");
     api.get("/v1/contacts/00000000-0000-7000-8000-000000000000").await.fails(404, "not_found");
     api.get("/v1/nothing/here").await.fails(404, "not_found");
-    api.get("/nothing/here").await.fails(404, "not_found");
+    api.get("/nothing/here.txt").await.fails(404, "not_found");
     let wrong = api.send(api.request(Method::DELETE, "/v1/contacts")).await;
     assert_eq!(wrong.status, 405);
     wrong.is_error();
