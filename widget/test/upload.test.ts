@@ -20,7 +20,7 @@ function hub(size: number, fails: Record<number, number> = {}) {
     }
     if (body) {
       const from = Number(/bytes (\d+)/.exec(range)![1]);
-      if (from !== received) return answer(409, { error: { code: "conflict", message: `go on at byte ${received}` } });
+      if (from !== received) return answer(409, { error: "conflict", message: `go on at byte ${received}` });
       received += body.size;
     }
     return answer(received === size ? 200 : 308, { data: { received, is_complete: received === size } });
@@ -51,6 +51,6 @@ test("after a cut it asks how much came, and goes on there", async () => {
 test("it gives up after a while, and at once when it is refused or no longer wanted", async () => {
   hub(K, { 1: 0, 2: 0, 3: 0, 4: 0 });
   await expect(upload(new Blob([new Uint8Array(K)]), "/put", options())).rejects.toThrow("Failed to fetch");
-  vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ error: { code: "forbidden", message: "no" } }), { status: 403 }));
+  vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ error: "forbidden", message: "no" }), { status: 403 }));
   await expect(upload(new Blob([new Uint8Array(K)]), "/put", options())).rejects.toBeInstanceOf(Refused);
 });

@@ -20,9 +20,9 @@ export async function ask<T>(path: string, body?: unknown, token?: string): Prom
     signal: AbortSignal.timeout(10_000),
     credentials: "omit",
   });
-  const told = (await answer.json().catch(() => ({}))) as { data?: T; message?: string; error?: { code?: string; message?: string; details?: Record<string, unknown> } };
+  const told = (await answer.json().catch(() => ({}))) as { data?: T; error?: string; message?: string; details?: Record<string, unknown> };
   if (answer.ok) return told.data as T;
-  throw new Refused(answer.status, told.error?.code ?? "", told.error?.message ?? told.message ?? `${answer.status}`, told.error?.details);
+  throw new Refused(answer.status, told.error ?? "", told.message ?? `${answer.status}`, told.details);
 }
 
 interface Answer {

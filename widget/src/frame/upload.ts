@@ -51,9 +51,9 @@ async function put(url: string, range: string, body: Blob | null, signal: AbortS
     signal: AbortSignal.any ? AbortSignal.any([signal, AbortSignal.timeout(60_000)]) : signal,
   });
   // 308 says that more is missing
-  const told = (await answer.json().catch(() => ({}))) as { data?: Progress; error?: { code: string; message: string } };
+  const told = (await answer.json().catch(() => ({}))) as { data?: Progress; error?: string; message?: string };
   if ((answer.ok || answer.status === 308) && told.data) return told.data;
-  throw new Refused(answer.status, told.error?.code ?? "", told.error?.message ?? `${answer.status}`);
+  throw new Refused(answer.status, told.error ?? "", told.message ?? `${answer.status}`);
 }
 
 /** Waits, but no longer than until the network is back. */
