@@ -43,7 +43,7 @@ test("inbox: takeover, canned reply, note, attachment, resolve", { timeout: 180_
   // a note stays among colleagues
   await page.keyboard.press("Control+/");
   await box(page).fill("she is a regular");
-  await shot(page, "inbox-note-dark");
+  await shot(page, "inbox-note-light");
   await box(page).press("Enter");
   await thread(page).locator("[data-kind=note]", { hasText: "she is a regular" }).waitFor();
 
@@ -98,7 +98,7 @@ test("inbox: a cut network loses nothing and doubles nothing", { timeout: 180_00
   }
   await thread(page).locator("[data-pending]").nth(1).waitFor();
   await page.locator("[data-banner=lost]").waitFor({ timeout: 30_000 });
-  await shot(page, "inbox-offline-dark");
+  await shot(page, "inbox-offline-light");
   await almaz.say("are you there?");
 
   wires.heal();

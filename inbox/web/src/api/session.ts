@@ -1,8 +1,10 @@
 import { errorOf, type ApiError } from "./errors";
 
 /**
- * Who is signed in. The access token stays in memory; the refresh token is kept for the next visit and shared by
- * all tabs. It is good for one use, so tabs take turns (a lock of the browser) and each reads the newest one.
+ * Who is signed in. The access token lives as long as its tab: a reload must not need another one, because a refresh
+ * that is cut off by leaving the page has used up its token and lost the new one. The refresh token is kept for the
+ * next visit and shared by all tabs. It is good for one use, so tabs take turns (a lock of the browser) and each
+ * reads the newest one.
  */
 interface Tokens {
   access_token: string;
@@ -15,11 +17,19 @@ const LOCK = "turumba.refresh";
 /** A token that ends so soon is not handed out any more. */
 const MARGIN_MS = 20_000;
 
-let access: { token: string; endsAt: number } | null = null;
+interface Access {
+  token: string;
+  endsAt: number;
+}
+
+const ACCESS = "turumba.access";
+let access: Access | null = readAccess();
 let renewing: Promise<string> | null = null;
 const listeners = new Set<(signedIn: boolean) => void>();
 
-export const signedIn = () => localStorage.getItem(KEY) !== null;
+export function signedIn(): boolean {
+  return localStorage.getItem(KEY) !== null;
+}
 
 /** Told when somebody signs in or out, in this tab or another. */
 export function onSession(listener: (signedIn: boolean) => void): () => void {
@@ -29,20 +39,35 @@ export function onSession(listener: (signedIn: boolean) => void): () => void {
 
 window.addEventListener("storage", (event) => {
   if (event.key !== KEY || (event.oldValue === null) === (event.newValue === null)) return;
-  access = null;
+  setAccess(null);
   tell();
 });
 
 const tell = () => listeners.forEach((listener) => listener(signedIn()));
 
+function readAccess(): Access | null {
+  try {
+    // without a refresh token somebody has signed out meanwhile
+    return signedIn() ? (JSON.parse(sessionStorage.getItem(ACCESS) ?? "null") as Access | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+function setAccess(next: Access | null): void {
+  access = next;
+  if (next) sessionStorage.setItem(ACCESS, JSON.stringify(next));
+  else sessionStorage.removeItem(ACCESS);
+}
+
 function keep(tokens: Tokens): string {
   localStorage.setItem(KEY, tokens.refresh_token);
-  access = { token: tokens.access_token, endsAt: Date.now() + tokens.expires_in * 1000 };
+  setAccess({ token: tokens.access_token, endsAt: Date.now() + tokens.expires_in * 1000 });
   return tokens.access_token;
 }
 
 function forget(): void {
-  access = null;
+  setAccess(null);
   localStorage.removeItem(KEY);
   tell();
 }

@@ -114,9 +114,12 @@ export function Header({ one, onBack, onPanel, isPanelOpen }: Props) {
                 )
               }
               loading={run.busy === "take"}
+              aria-label={t(one.status === "bot" ? "actions.takeOver" : "actions.take")}
+              // the name needs the room
+              className={cx(isPhone && "w-9 px-0")}
               onClick={() => run("take", changes.take)}
             >
-              {t(one.status === "bot" ? "actions.takeOver" : "actions.take")}
+              {!isPhone && t(one.status === "bot" ? "actions.takeOver" : "actions.take")}
             </Button>
           )}
           {isOver(one)

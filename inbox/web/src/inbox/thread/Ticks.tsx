@@ -28,7 +28,11 @@ export function Ticks({ message }: { message: Message }) {
   }[status];
   return (
     <span role="img" aria-label={label} title={title} data-status={status} className="inline-flex">
-      <Icon aria-hidden className={cx("size-3.5", status === "read" && (isBot ? "text-blue" : "text-[#8ae6ff]"))} strokeWidth={2.4} />
+      <Icon
+        aria-hidden
+        className={cx("size-3.5", status === "read" && (isBot ? "text-blue" : "text-[#8ae6ff]"))}
+        strokeWidth={2.4}
+      />
     </span>
   );
 }

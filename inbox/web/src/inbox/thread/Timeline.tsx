@@ -63,11 +63,11 @@ export function Timeline({ id, onRestore }: { id: Id; onRestore: Restore }) {
     setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END);
     if (box.scrollTop < NEAR_TOP && hasMore) void live.loadOlder(id);
   };
-  // a page that does not fill the screen is followed by the one before
+  // whoever waits at the top for a page gets the one before it too, and so does a page that fills no screen
   useEffect(() => {
     const box = scroller.current;
-    if (box && hasMore && box.scrollHeight <= box.clientHeight + NEAR_TOP) void live.loadOlder(id);
-  }, [live, id, hasMore, count]);
+    if (box && hasMore && !loadingOlder && box.scrollTop < NEAR_TOP) void live.loadOlder(id);
+  }, [live, id, hasMore, loadingOlder, count]);
 
   // what one has sent oneself is shown wherever one was
   const lastPending = pending.at(-1)?.client_message_id;
@@ -107,7 +107,8 @@ export function Timeline({ id, onRestore }: { id: Id; onRestore: Restore }) {
               className="absolute inset-x-0 top-0"
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <RowView row={rows[item.index]!} locale={i18n.language} onRestore={onRestore} />
+              {rows[item.index]!.day && <Day at={rows[item.index]!.day!} locale={i18n.language} />}
+              <RowView row={rows[item.index]!} onRestore={onRestore} />
             </div>
           ))}
         </div>
@@ -126,17 +127,19 @@ export function Timeline({ id, onRestore }: { id: Id; onRestore: Restore }) {
   );
 }
 
-function RowView({ row, locale, onRestore }: { row: Row; locale: string; onRestore: Restore }) {
+function Day({ at, locale }: { at: string; locale: string }) {
+  return (
+    <div className="flex items-center gap-3 px-4 pt-4 pb-1 text-xs font-medium text-faint">
+      <span className="h-px flex-1 bg-line" />
+      <h3>{day(at, locale)}</h3>
+      <span className="h-px flex-1 bg-line" />
+    </div>
+  );
+}
+
+function RowView({ row, onRestore }: { row: Row; onRestore: Restore }) {
   const { t } = useTranslation("inbox");
   switch (row.kind) {
-    case "day":
-      return (
-        <div className="flex items-center gap-3 px-4 pt-4 pb-1 text-xs font-medium text-faint">
-          <span className="h-px flex-1 bg-line" />
-          <h3>{day(row.at, locale)}</h3>
-          <span className="h-px flex-1 bg-line" />
-        </div>
-      );
     case "new":
       return (
         <div className="flex items-center gap-3 px-4 pt-3 text-xs font-semibold text-blue">
@@ -156,10 +159,11 @@ function RowView({ row, locale, onRestore }: { row: Row; locale: string; onResto
 
 /** A first guess; what is drawn is measured. */
 function estimate(row: Row): number {
-  if (row.kind !== "message") return 36;
+  const above = row.day ? 38 : 0;
+  if (row.kind !== "message") return above + 28;
   const lines = Math.ceil(row.message.content.length / 70) + row.message.content.split("\n").length - 1;
   const files = row.message.attachments.length * 90;
-  return (row.isFirst ? 50 : 40) + Math.max(0, lines - 1) * 20 + files;
+  return above + (row.isFirst ? 50 : 40) + Math.max(0, lines - 1) * 20 + files;
 }
 
 /** Says how far one has read: while the end is in sight and the page is looked at. */

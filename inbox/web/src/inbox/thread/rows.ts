@@ -25,12 +25,13 @@ export type Line =
   | { kind: "status"; at: string; status: Activity["status"]; by: Activity["by"]; id: string }
   | { kind: "rated"; at: string; rating: number; id: string };
 
-export type Row =
-  | { kind: "day"; key: string; at: string }
-  | { kind: "new"; key: string }
-  | { kind: "line"; key: string; line: Line }
-  | { kind: "message"; key: string; message: Message; isFirst: boolean; isLast: boolean }
-  | { kind: "pending"; key: string; entry: Outgoing<NewMessage> };
+/** `day`: the first row of its day carries the day's name, so that no row of its own stands in front of a page. */
+export type Row = { key: string; day?: string } & (
+  | { kind: "new" }
+  | { kind: "line"; line: Line }
+  | { kind: "message"; message: Message; isFirst: boolean; isLast: boolean }
+  | { kind: "pending"; entry: Outgoing<NewMessage> }
+);
 
 /** Messages of one sender that follow each other so closely stand together. */
 const TOGETHER_MS = 4 * 60_000;
@@ -72,9 +73,11 @@ export function linesOf(
   }
   for (const { seq, at, changed, status, by, csat_rating } of activities) {
     const id = String(seq);
-    if (changed.includes("csat_rating") && csat_rating !== null) lines.push({ kind: "rated", id, at, rating: csat_rating });
+    if (changed.includes("csat_rating") && csat_rating !== null)
+      lines.push({ kind: "rated", id, at, rating: csat_rating });
     // a status that came with another holder is told by the assignment
-    if (changed.includes("status") && !changed.includes("assignee_id")) lines.push({ kind: "status", id, at, status, by });
+    if (changed.includes("status") && !changed.includes("assignee_id"))
+      lines.push({ kind: "status", id, at, status, by });
   }
   return lines.sort((a, b) => timeOf(a) - timeOf(b));
 }
@@ -100,11 +103,11 @@ interface Input {
 export function rowsOf({ messages, lines, pending, hasMore, readSeq }: Input): Row[] {
   const rows: Row[] = [];
   let day = "";
-  const toDay = (at: string) => {
+  const add = (row: Row, at: string) => {
     const next = dayOf(at);
-    if (next === day) return;
+    if (next !== day) row.day = at;
     day = next;
-    rows.push({ kind: "day", key: `day ${next}`, at });
+    rows.push(row);
   };
   // lines before the first message that is loaded belong to pages that are not
   const since = hasMore && messages[0] ? Date.parse(messages[0].created_at) : -Infinity;
@@ -113,32 +116,29 @@ export function rowsOf({ messages, lines, pending, hasMore, readSeq }: Input): R
   const linesUntil = (ms: number) => {
     for (; next < lines.length && timeOf(lines[next]!) <= ms; next++) {
       const line = lines[next]!;
-      toDay(line.at);
-      rows.push({ kind: "line", key: `line ${line.kind} ${line.id}`, line });
+      add({ kind: "line", key: `line ${line.kind} ${line.id}`, line }, line.at);
     }
   };
 
   let isMarked = readSeq === 0;
   let before: Message | null = null;
   for (const message of messages) {
-    const at = Date.parse(message.created_at);
+    const at = message.created_at;
     const count = rows.length;
-    linesUntil(at - 1);
-    toDay(message.created_at);
+    linesUntil(Date.parse(at) - 1);
     if (!isMarked && (message.seq ?? 0) > readSeq) {
       isMarked = true;
-      if (message.sender_type === "contact" && before) rows.push({ kind: "new", key: "new" });
+      if (message.sender_type === "contact" && before) add({ kind: "new", key: "new" }, at);
     }
-    const isFirst = rows.length !== count || !before || !together(before, message);
+    const isFirst = rows.length !== count || !before || dayOf(at) !== day || !together(before, message);
     if (isFirst) endGroup(rows, count);
-    rows.push({ kind: "message", key: message.id, message, isFirst, isLast: false });
+    add({ kind: "message", key: message.id, message, isFirst, isLast: false }, at);
     before = message;
   }
   endGroup(rows, rows.length);
   linesUntil(Infinity);
   for (const entry of pending) {
-    toDay(new Date(entry.at).toISOString());
-    rows.push({ kind: "pending", key: entry.client_message_id, entry });
+    add({ kind: "pending", key: entry.client_message_id, entry }, new Date(entry.at).toISOString());
   }
   return rows;
 }
