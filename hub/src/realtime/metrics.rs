@@ -20,7 +20,7 @@ pub fn command(namespace: &'static str, name: &'static str, code: &'static str, 
     counter!("turumba_commands_total", &labels).increment(1);
 }
 
-/// A command was not taken: `rate` or `full`.
+/// A command was not taken, for `rate`. A full inbox refuses none: its client is not read meanwhile.
 pub fn refused(reason: &'static str) {
     counter!("turumba_commands_refused_total", "reason" => reason).increment(1);
 }

@@ -114,7 +114,6 @@ impl Source {
             match self.connection.give(*key, seq, &entry) {
                 Given::Frame(frame, count) => {
                     metrics::delivered(*key, 1);
-                    metrics::delivery_lag(entry.arrived.elapsed());
                     return Some(Next::Counted(frame, count));
                 }
                 Given::Hidden => {}
@@ -133,7 +132,8 @@ impl Source {
                 // the log ends below the head that was named: entries left by retention
                 self.connection.skip_to(log.key, log.head());
             } else {
-                self.batch = Some((log.key, items.into_iter()));
+                let key = log.key;
+                self.begin(key, items);
             }
             self.page = None;
             return Filled::Some;
@@ -141,7 +141,7 @@ impl Source {
         let Some(Unread { log, cursor, found }) = self.unread() else { return Filled::Nothing };
         match found {
             Found::Nothing => {}
-            Found::Items(items) => self.batch = Some((log.key, items.into_iter())),
+            Found::Items(items) => self.begin(log.key, items),
             Found::Behind => {
                 let head = log.head();
                 if head - cursor > self.config.replay_entries {
@@ -154,6 +154,13 @@ impl Source {
             }
         }
         Filled::Some
+    }
+
+    fn begin(&mut self, key: LogKey, items: Items) {
+        if let Some((_, entry)) = items.first() {
+            metrics::delivery_lag(entry.arrived.elapsed());
+        }
+        self.batch = Some((key, items.into_iter()));
     }
 
     fn unread(&mut self) -> Option<Unread> {
