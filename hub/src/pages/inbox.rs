@@ -1,7 +1,7 @@
 //! The inbox application at `/`: one page whose script knows all addresses that the hub does not.
 
 use axum::{
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, Method, Uri, header},
     response::{IntoResponse, Response},
 };
 use model::Error;
@@ -60,9 +60,8 @@ pub async fn root(asked: HeaderMap) -> Response {
 async fn page(asked: &HeaderMap) -> Option<Response> {
     let index = built::inbox("index.html")?;
     let mut response = index.answer(asked, Lasting::Asked).await;
-    if response.status() != StatusCode::NOT_MODIFIED {
-        set(&mut response, header::CONTENT_SECURITY_POLICY, POLICY);
-    }
+    // with a 304, too: a browser takes its headers for those of the page that it kept
+    set(&mut response, header::CONTENT_SECURITY_POLICY, POLICY);
     set(&mut response, header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     Some(response)
 }

@@ -10,6 +10,18 @@ const settings = (t, path, more) => inbox(t, `/settings/${path}`, { expected: RE
 const errorOf = (page, text) => page.getByRole("alert").filter({ hasText: text });
 const channelNamed = async (name) => (await (await asOwner())("GET", "/v1/channels?limit=200")).find((one) => one.name === name);
 
+/** What the page's next PATCH holds. Chromium tells of a body only while the request is held. */
+const patchOf = (page) => new Promise((resolve) => {
+  const held = async (route) => {
+    if (route.request().method() === "PATCH") {
+      resolve(route.request().postDataJSON());
+      await page.unroute("**/v1/channels/*", held);
+    }
+    await route.continue();
+  };
+  page.route("**/v1/channels/*", held);
+});
+
 test("settings: channels: a provider's form is made from its schema; secrets are written and never read", async (t) => {
   const page = await settings(t, "channels");
   await page.getByRole("link", { name: "Add channel" }).click();
@@ -41,19 +53,19 @@ test("settings: channels: a provider's form is made from its schema; secrets are
   assert.ok(!(await page.content()).includes("my-secret-token"), "the secret is not in the page");
 
   // another setting is saved without the secret being sent
-  const patched = page.waitForRequest((request) => request.method() === "PATCH");
+  const patched = patchOf(page);
   await page.getByLabel("Validity (seconds)").fill("700");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  const body = (await patched).postDataJSON();
+  const body = await patched;
   assert.deepEqual(body.settings, { validity_period: 700 });
   assert.equal(body.credentials, undefined);
   await page.getByText("Saved", { exact: true }).first().waitFor();
 
   await page.getByRole("button", { name: "Replace" }).first().click();
   await page.getByLabel("Auth token", { exact: true }).fill("another-token-0002");
-  const replaced = page.waitForRequest((request) => request.method() === "PATCH");
+  const replaced = patchOf(page);
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  assert.deepEqual((await replaced).postDataJSON().credentials, { auth_token: "another-token-0002" });
+  assert.deepEqual((await replaced).credentials, { auth_token: "another-token-0002" });
 });
 
 test("settings: channels: a channel is verified, asked how it stands, switched off, and deleted", async (t) => {

@@ -40,6 +40,22 @@ async fn the_inbox_is_one_page_at_every_address_that_the_hub_does_not_have() {
 }
 
 #[tokio::test]
+async fn a_page_that_a_browser_has_kept_keeps_its_policy() {
+    let hub = TestHub::start().await;
+    let api = hub.api();
+    for path in ["/", "/settings/channels", "/demo", "/sandbox", "/connections", "/docs"] {
+        let first = api.get(path).await;
+        let (tag, policy) = (header(&first, "etag"), header(&first, "content-security-policy"));
+        if tag.is_empty() {
+            continue;
+        }
+        let again = api.send(api.request(reqwest::Method::GET, path).header("if-none-match", tag)).await;
+        assert_eq!((again.status, header(&again, "content-security-policy")), (304, policy), "{path}");
+    }
+    hub.end().await;
+}
+
+#[tokio::test]
 async fn a_web_chat_is_shown_on_its_own_origins_only() {
     let hub = TestHub::start().await;
     let world = World::new(&hub).await;
