@@ -40,10 +40,15 @@ export class Agent {
     this.heard = [];
   }
 
+  /** Sends a command; one that comes too fast is sent again when the hub says. */
   async ask(name, payload = {}) {
-    const answer = await this.socket.timeout(15_000).emitWithAck(name, payload);
-    if (!answer.ok) throw Object.assign(new Error(`${name}: ${JSON.stringify(answer.error)}`), answer.error);
-    return answer.data;
+    for (;;) {
+      const answer = await this.socket.timeout(15_000).emitWithAck(name, payload);
+      if (answer.ok) return answer.data;
+      const { code, details } = answer.error;
+      if (code !== "rate_limited") throw Object.assign(new Error(`${name}: ${JSON.stringify(answer.error)}`), answer.error);
+      await new Promise((done) => setTimeout(done, details.retry_after_ms));
+    }
   }
 
   /** Waits for something heard since the last `forget`. */
