@@ -12,14 +12,10 @@ const channelNamed = async (name) => (await (await asOwner())("GET", "/v1/channe
 
 /** What the page's next PATCH holds. Chromium tells of a body only while the request is held. */
 const patchOf = (page) => new Promise((resolve) => {
-  const held = async (route) => {
-    if (route.request().method() === "PATCH") {
-      resolve(route.request().postDataJSON());
-      await page.unroute("**/v1/channels/*", held);
-    }
-    await route.continue();
-  };
-  page.route("**/v1/channels/*", held);
+  page.route("**/v1/channels/*", async (route) => {
+    if (route.request().method() === "PATCH") resolve(route.request().postDataJSON());
+    await route.fallback();
+  });
 });
 
 test("settings: channels: a provider's form is made from its schema; secrets are written and never read", async (t) => {

@@ -40,7 +40,7 @@ for (const [theme, width, height] of [["dark", 1440, 900], ["light", 1440, 900],
     const found = [];
     for (const [name, path] of Object.entries(await pages())) {
       await page.goto(`${world.hub.url}/settings/${path}`.replace(/\/$/, ""));
-      await page.locator("h1, h2").first().waitFor();
+      await page.locator("h1:visible, h2:visible").first().waitFor();
       await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
       await shot(page, `settings-${name}-${theme}-${width}`);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -55,7 +55,7 @@ test("settings: look: in Amharic", async (t) => {
   const page = await inbox(t, "/settings", { init: () => localStorage.setItem("turumba.language", "am") });
   for (const [name, path] of Object.entries(await pages())) {
     await page.goto(`${world.hub.url}/settings/${path}`.replace(/\/$/, ""));
-    await page.locator("h1, h2").first().waitFor();
+    await page.locator("h1:visible, h2:visible").first().waitFor();
     await shot(page, `settings-${name}-am`);
     // a key that has no text is shown as it is
     const keys = await page.evaluate(() => document.body.innerText.match(/\b[a-z_]+\.[a-z_]+\.[a-z_.]+\b/g) ?? []);
