@@ -127,6 +127,16 @@ test("settings: bot rules: what only the hub can know is refused at its field", 
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Too late");
 });
 
+/** Where something is once it has stopped moving there. */
+async function atRest(locator) {
+  for (let before = null; ; ) {
+    const box = await locator.boundingBox();
+    if (box && before && box.x === before.x && box.y === before.y) return box;
+    before = box;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
 test("settings: bot rules: the order is changed by keyboard and by mouse, rules are switched, copied and deleted", async (t) => {
   const page = await settings(t, "bot-rules");
   const names = async () => (await rules()).map((rule) => rule.name);
@@ -141,8 +151,9 @@ test("settings: bot rules: the order is changed by keyboard and by mouse, rules 
   await page.getByText("New order saved").first().waitFor();
   assert.deepEqual((await names()).slice(0, 2), [before[1], before[0]]);
 
-  const from = await page.getByRole("button", { name: `Move ${before[1]}` }).boundingBox();
-  const to = await page.getByRole("button", { name: `Move ${before[0]}` }).boundingBox();
+  const from = await atRest(page.getByRole("button", { name: `Move ${before[1]}` }));
+  const to = await atRest(page.getByRole("button", { name: `Move ${before[0]}` }));
+  assert.ok(from.y < to.y, "what was moved up stands above");
   await page.mouse.move(from.x + 8, from.y + 8);
   await page.mouse.down();
   await page.mouse.move(from.x + 8, from.y + 20, { steps: 3 });
