@@ -30,6 +30,8 @@ type Numbers = BTreeSet<i64>;
 struct Reader {
     memory: Arc<Memory>,
     begins: BTreeMap<String, i64>,
+    /// The agent's id; some entries of a feed are for one alone.
+    user: String,
     /// Keeps the last connection.
     _socket: Socket,
 }
@@ -44,6 +46,13 @@ impl Reader {
             .filter_map(|event| event.log().filter(|(of, _)| *of == log).map(|(_, seq)| seq))
             .filter(|seq| *seq > begin)
             .collect()
+    }
+
+    /// The numbers of the feed that are for everybody or for this agent.
+    fn owed(&self, feed: &BTreeMap<i64, Option<Value>>) -> Numbers {
+        let mine = |users: &Value| users.as_array().is_some_and(|users| users.contains(&json!(self.user)));
+        let owed = feed.iter().filter(|(_, users)| users.as_ref().is_none_or(mine));
+        owed.map(|(seq, _)| *seq).collect()
     }
 
     fn assert_whole(&self, log: &str, events: &[&str], stored: &Numbers) {
@@ -85,7 +94,7 @@ async fn agent(agent: Agent, joined: Vec<String>, cuts: u64, mut dice: StdRng) -
         tokio::time::sleep(Duration::from_millis(dice.random_range(0..200))).await;
         socket = agent.resume(Arc::clone(&memory), threads).await;
     }
-    Reader { memory, begins, _socket: socket }
+    Reader { memory, begins, user: agent.id, _socket: socket }
 }
 
 /// Sends until it is acknowledged, over however many connections; false: this connection ended first.
@@ -142,7 +151,7 @@ async fn visitor(base: String, chat: Channel, cuts: u64, mut dice: StdRng) -> (R
         say(&socket, id, &text).await.expect("nobody cuts it any more");
         said.push(text);
     }
-    (Reader { memory, begins, _socket: socket }, conversation, said)
+    (Reader { memory, begins, user: String::new(), _socket: socket }, conversation, said)
 }
 
 fn phone(n: usize) -> String {
@@ -182,6 +191,15 @@ async fn numbers(connection: &mut sqlx::PgConnection, sql: &'static str) -> BTre
         found.entry(row.get(0)).or_default().insert(row.get(1));
     }
     found
+}
+
+/// The feed's numbers, each with whom it is for, if it is not for all.
+async fn feed(connection: &mut sqlx::PgConnection) -> BTreeMap<i64, Option<Value>> {
+    let sql = "SELECT feed_seq, CASE WHEN audience->>'to' = 'users' THEN (audience->'users')::text END
+               FROM events WHERE feed_seq IS NOT NULL";
+    let rows = sqlx::query(sql).fetch_all(connection).await.unwrap();
+    let users = |text: Option<String>| text.map(|text| serde_json::from_str(&text).unwrap());
+    rows.iter().map(|row| (row.get(0), users(row.get(1)))).collect()
 }
 
 async fn cut_at_random(seed: u64, cuts: u64) {
@@ -238,11 +256,7 @@ async fn cut_at_random(seed: u64, cuts: u64) {
     hub.drained().await;
 
     let mut store = hub.db().await;
-    let feed = numbers(
-        &mut store,
-        "SELECT account_id::text, feed_seq FROM events WHERE feed_seq IS NOT NULL AND audience->>'to' <> 'users'",
-    )
-    .await;
+    let feed = feed(&mut store).await;
     let threads = numbers(
         &mut store,
         "SELECT conversation_id::text, seq FROM messages WHERE NOT is_private AND seq IS NOT NULL",
@@ -258,10 +272,11 @@ async fn cut_at_random(seed: u64, cuts: u64) {
 
     let readers: Vec<&Reader> = agents.iter().chain(visitors.iter().map(|(reader, ..)| reader)).collect();
     until("everybody has all", async || {
-        let head = feed.values().flatten().max().copied().unwrap_or(0);
         let behind = |reader: &&&Reader| {
             reader.begins.keys().any(|log| match log.split_once(':').unwrap() {
-                ("account", _) => reader.memory.last(log).unwrap_or(0) < head,
+                ("account", _) => {
+                    reader.memory.last(log).unwrap_or(0) < reader.owed(&feed).last().copied().unwrap_or(0)
+                }
                 (_, id) => reader.memory.last(log).unwrap_or(0) < threads[id].last().copied().unwrap_or(0),
             })
         };
@@ -280,7 +295,7 @@ async fn cut_at_random(seed: u64, cuts: u64) {
         );
         for log in reader.begins.keys() {
             match log.split_once(':').unwrap() {
-                ("account", id) => reader.assert_whole(log, &[], &feed[id]),
+                ("account", _) => reader.assert_whole(log, &[], &reader.owed(&feed)),
                 (_, id) => reader.assert_whole(log, &["conversation:message"], &threads[id]),
             }
         }
