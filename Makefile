@@ -9,7 +9,7 @@ export SQLX_OFFLINE ?= true
 
 TARGET = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help run test browser check fmt bench ui sqlx
+.PHONY: help run test check fmt bench ui sqlx
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -22,9 +22,6 @@ run: ## build and start a hub with demo data on 127.0.0.1:8080, its data in .dat
 
 test: ## everything that CI checks
 	@scripts/test.sh
-
-browser: ## everything, and the stories in a real browser
-	@scripts/test.sh browser
 
 check: ## formatting, lints and dependencies, without the tests
 	@scripts/test.sh check
