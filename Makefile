@@ -9,7 +9,7 @@ export SQLX_OFFLINE ?= true
 
 TARGET = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help run test check fmt bench ui sqlx
+.PHONY: help run test check fmt bench bench-scale ui sqlx
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -32,7 +32,13 @@ fmt: ## format the code
 bench: ## measure speed and memory
 	@scripts/install-tools.sh run
 	@cargo build --release --workspace --bins
+	@cargo bench --package engine --bench fanout --no-run
 	@$(TARGET)/release/bench
+
+bench-scale: ## measure imports and group messages
+	@scripts/install-tools.sh run
+	@cargo build --release --workspace --bins
+	@$(TARGET)/release/bench-scale
 
 ui: ## build the inbox and the widget; the next build of the hub takes them in
 	@scripts/install-tools.sh ui

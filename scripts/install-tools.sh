@@ -61,11 +61,40 @@ need_rust() {
     have cc || packages+=(build-essential)
 }
 
+have_rabbitmq() {
+    local program
+    for program in /usr/lib/rabbitmq/bin/rabbitmq-server /opt/homebrew/sbin/rabbitmq-server /usr/local/sbin/rabbitmq-server; do
+        if [ -e "$program" ]; then return 0; fi
+    done
+    return 1
+}
+
+# the tests start their own; the service that a package starts is not used
+need_rabbitmq() {
+    if have_rabbitmq; then return 0; fi
+    if have brew; then packages+=(rabbitmq); else packages+=(rabbitmq-server); fi
+}
+
 need_postgres() { have_postgres || packages+=(postgresql); }
+
+need_redis() { have redis-server || packages+=(redis-server); }
 
 need_node() {
     have node || packages+=(nodejs)
     have npm || packages+=(npm)
+}
+
+# the stock client in Python is installed into an environment of its own
+need_python() {
+    if have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; then return 0; fi
+    packages+=(python3 python3-venv)
+}
+
+# the stock client in Rust binds to it; no part of the product does
+need_openssl() {
+    [ "$(uname)" = Linux ] || return 0
+    if have pkg-config && pkg-config --exists openssl; then return 0; fi
+    packages+=(pkg-config libssl-dev)
 }
 
 need_browser() {
@@ -120,7 +149,11 @@ case "${1:-test}" in
     test)
         need_rust
         need_postgres
+        need_rabbitmq
+        need_redis
         need_node
+        need_python
+        need_openssl
         if [ -d tests/browser ]; then need_browser; need_fonts; fi
         install_packages
         npm_ci tests/js

@@ -51,12 +51,23 @@ wire() { TURUMBA_BIN="$(realpath "$target/debug/turumba")" node scripts/wire-typ
 components() { npm test --silent --workspace inbox/realtime --workspace inbox/web --workspace widget; }
 browser() { TURUMBA_BIN="$(realpath "$target/debug/turumba")" npm test --silent --workspace tests/browser; }
 
-# one PostgreSQL for the whole run
+# one PostgreSQL and one Redis for the whole run
 tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        "$target/debug/with-postgres" cargo nextest run --cargo-quiet --workspace --no-fail-fast --status-level fail
+        "$target/debug/with-servers" cargo nextest run --cargo-quiet --workspace --no-fail-fast --status-level fail
     else
-        "$target/debug/with-postgres" cargo test --quiet --workspace --no-fail-fast
+        "$target/debug/with-servers" cargo test --quiet --workspace --no-fail-fast
+    fi
+}
+
+# the front door's tests once more, against hubs that are joined by Redis
+distributed() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        TURUMBA_TEST_STACK=distributed "$target/debug/with-servers" cargo nextest run --cargo-quiet --package tests \
+            --test suite --no-fail-fast --status-level fail -E 'not test(/^nodes::/)'
+    else
+        TURUMBA_TEST_STACK=distributed "$target/debug/with-servers" cargo test --quiet --package tests --test suite \
+            --no-fail-fast -- --skip nodes::
     fi
 }
 
@@ -78,6 +89,7 @@ if [ "${1:-}" != check ]; then
     fi
     stage tests tests
     if [ -f tests/browser/package.json ]; then stage browser browser; fi
+    stage distributed distributed
 fi
 
 printf '\n'

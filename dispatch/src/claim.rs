@@ -9,8 +9,12 @@ use bus::{
     Outcome, Scope, Tx,
     mailbox::{self, BoxName, Held, KeyRef, PutOff},
 };
+use channels::Answered;
 use inbox::{Inbox, settle::HOLDS};
-use model::{AccountId, Attachment, AttemptId, ChannelId, ConversationId, MessageId, MessageStatus, Time};
+use model::{
+    AccountId, Attachment, AttemptId, ChannelId, ConversationId, GroupMessageId, MessageId, MessageStatus,
+    SenderType, Time,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,6 +34,8 @@ pub(crate) struct Claimed {
     pub held: Held,
     pub account_id: AccountId,
     pub channel_id: ChannelId,
+    /// It is a recipient's of that group message.
+    pub group_message_id: Option<GroupMessageId>,
     pub message: Loaded,
     pub task: Task,
 }
@@ -51,6 +57,8 @@ pub(crate) enum Task {
     TooOld,
     /// Written by a bot that has handed over since.
     Silenced,
+    /// The customer has opted out of this channel.
+    Suppressed,
     /// Settled already.
     Nothing,
 }
@@ -76,6 +84,11 @@ pub(crate) struct Loaded {
     pub is_enabled: bool,
     pub open_attempt: Option<AttemptId>,
     pub last_attempt_at: Option<Time>,
+    pub sender_type: SenderType,
+    pub last_inbound_at: Option<Time>,
+    /// The customer's last message, where answers repeat something of it.
+    pub answers: Option<Answered>,
+    pub is_suppressed: bool,
 }
 
 /// Claims what is due of these keys. Messages whose channel does not let them go are put off without an
@@ -121,6 +134,7 @@ pub(crate) async fn claim(
                         account_id: one.item.key.account_id,
                         held: one,
                         channel_id: candidate.channel_id,
+                        group_message_id: None,
                         message,
                         task,
                     }),
@@ -161,6 +175,10 @@ fn decide(message: &Loaded, held: &Held, grant: Grant, max_age: Duration, now: T
     if !message.is_enabled {
         return Decided::Do(Task::NoChannel);
     }
+    // the channel's own answer to STOP is the last word
+    if message.is_suppressed && message.sender_type != SenderType::System {
+        return Decided::Do(Task::Suppressed);
+    }
     if let Some(left) = message.paused_until.and_then(|until| (until - now).to_std().ok())
         && !left.is_zero()
     {
@@ -178,11 +196,19 @@ async fn load(tx: &mut Tx, held: &[Held]) -> Outcome<HashMap<MessageId, Loaded>>
         r#"SELECT m.id AS "id!", m.conversation_id, m.status AS "status!: MessageStatus",
                   m.delivery_address AS "delivery_address!", m.message_body AS "message_body!",
                   m.attachments AS "attachments!", m.metadata AS "metadata!", m.bot_epoch, m.scheduled_at,
-                  m.attempts AS "attempts!",
+                  m.attempts AS "attempts!", m.sender_type AS "sender_type!: SenderType",
+                  c.last_inbound_at AS "last_inbound_at?",
+                  EXISTS (SELECT 1 FROM suppressions s
+                          WHERE s.account_id = m.account_id AND s.channel_type = ch.channel_type
+                            AND s.address = m.delivery_address AND s.reason = 'opt_out'
+                            -- by mail one leaves a list, not a conversation
+                            AND s.channel_type <> 'email'
+                            AND (s.channel_id IS NULL OR s.channel_id = m.channel_id)) AS "is_suppressed!",
                   c.thread_key AS "thread_key?", c.bot_epoch AS "conversation_epoch?",
                   r.external_id AS "reply_external_id?", ch.paused_until AS "paused_until?",
                   ch.is_enabled AS "is_enabled?", a.id AS "attempt_id?", a.started_at AS "attempt_at?",
-                  a.ended_at AS "attempt_ended_at?"
+                  a.ended_at AS "attempt_ended_at?", l.external_id AS "last_external_id?",
+                  l.metadata AS "last_metadata?"
            FROM messages m
            LEFT JOIN conversations c ON c.id = m.conversation_id
            LEFT JOIN messages r ON r.id = m.reply_to AND r.conversation_id = m.conversation_id
@@ -191,6 +217,12 @@ async fn load(tx: &mut Tx, held: &[Held]) -> Outcome<HashMap<MessageId, Loaded>>
                SELECT id, started_at, ended_at FROM attempts a WHERE a.message_id = m.id AND m.attempts > 0
                ORDER BY a.number DESC LIMIT 1
            ) a ON true
+           LEFT JOIN LATERAL (
+               SELECT i.external_id, i.metadata FROM messages i
+               WHERE ch.channel_type = 'email' AND i.conversation_id = m.conversation_id
+                 AND i.direction = 'inbound' AND i.external_id IS NOT NULL
+               ORDER BY i.seq DESC LIMIT 1
+           ) l ON true
            WHERE m.id = ANY ($1)"#,
         &ids,
     )
@@ -222,6 +254,13 @@ async fn load(tx: &mut Tx, held: &[Held]) -> Outcome<HashMap<MessageId, Loaded>>
                 is_enabled: row.is_enabled.unwrap_or(false),
                 open_attempt: row.attempt_id.filter(|_| row.attempt_ended_at.is_none()).map(AttemptId),
                 last_attempt_at: row.attempt_at,
+                sender_type: row.sender_type,
+                last_inbound_at: row.last_inbound_at,
+                answers: row.last_external_id.map(|external_id| Answered {
+                    external_id,
+                    metadata: row.last_metadata.unwrap_or_default(),
+                }),
+                is_suppressed: row.is_suppressed,
             };
             (id, loaded)
         })
@@ -312,6 +351,10 @@ mod tests {
             is_enabled: true,
             open_attempt: None,
             last_attempt_at: None,
+            sender_type: SenderType::Agent,
+            last_inbound_at: None,
+            answers: None,
+            is_suppressed: false,
         }
     }
 
@@ -346,6 +389,21 @@ mod tests {
                 _ => assert!(matches!(decided, Decided::Do(Task::Nothing)), "{status}"),
             }
         }
+    }
+
+    #[test]
+    fn who_has_opted_out_gets_only_the_channels_own_last_word() {
+        let now = SystemClock.now();
+        let suppressed = Loaded { is_suppressed: true, ..message(MessageStatus::Queued) };
+        assert!(matches!(
+            decide(&suppressed, &held(now), Grant::Go, AGE, now),
+            Decided::Do(Task::Suppressed)
+        ));
+        let confirmation = Loaded { sender_type: SenderType::System, ..suppressed };
+        assert!(matches!(
+            decide(&confirmation, &held(now), Grant::Go, AGE, now),
+            Decided::Do(Task::Send { .. })
+        ));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use inbox::{
     channel_store::ChannelHandle,
     settle::{self, ChannelNews, Settled, TakenPart, Verdict},
 };
-use model::{AttemptId, ChannelStatus, Time, view::DeliveryError};
+use model::{AttemptId, ChannelStatus, ChannelType, SenderType, Time, view::DeliveryError};
 use outbound::{Client, Exchange};
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ use crate::{
     claim::{Claimed, Task},
     files,
     governor::Governor,
+    together::Together,
     verdict::{self, Step, Tries, own},
 };
 
@@ -42,6 +43,7 @@ pub(crate) struct Courier {
     pub http: Client,
     pub sandbox: SandboxSwitch,
     pub governor: Governor,
+    pub together: Together,
     /// From the claim to the end of the last request.
     pub send_time: Duration,
 }
@@ -60,6 +62,7 @@ struct Journey<'a> {
     taken: Vec<TakenPart>,
     exchanges: Vec<Value>,
     channel: Option<ChannelNews>,
+    opted_out: Option<String>,
     until: Instant,
 }
 
@@ -74,6 +77,11 @@ impl Courier {
                 "cancelled",
                 "bot_silenced",
                 "an agent took over before the bot's answer was sent",
+            ))),
+            Task::Suppressed => Some(Verdict::Refused(own(
+                "rejected",
+                "opted_out",
+                "the customer has opted out of messages on this channel",
             ))),
             Task::NoChannel => Some(no_channel()),
             Task::Send { .. } | Task::Ask { .. } => None,
@@ -118,17 +126,23 @@ impl Courier {
             let class = SendErrorClass::Rejected(RejectReason::Content);
             SendError::new(class, "attachments_unreadable", "its stored attachments cannot be read")
         })?;
-        let attachments = files::ready(&self.inbox, claimed.account_id, profile, attachments).await?;
+        let files::Ready { attachments, lines } =
+            files::ready(&self.inbox, claimed.account_id, profile, attachments).await?;
+        let text = std::iter::once(loaded.text.clone()).chain(lines).filter(|line| !line.is_empty());
         let message = OutboundMessage {
             message_id: loaded.id,
             idempotency_key: loaded.id.to_string(),
             to: loaded.to.clone(),
             thread_key: loaded.thread_key.clone(),
-            text: loaded.text.clone(),
+            text: text.collect::<Vec<_>>().join("\n"),
             attachments,
             reply_to: loaded.reply_to.clone(),
             callback_url: self.callback_url(&config),
             metadata: loaded.metadata.clone(),
+            last_inbound_at: loaded.last_inbound_at,
+            answers: loaded.answers.clone(),
+            is_bulk: claimed.group_message_id.is_some(),
+            by_person: loaded.sender_type == SenderType::Agent,
         };
         let parts = adapter.parts(&config, &message);
         let ctx = Context::new(
@@ -153,6 +167,7 @@ impl Courier {
             taken: Vec::new(),
             exchanges: Vec::new(),
             channel: None,
+            opted_out: None,
             until,
         })
     }
@@ -160,10 +175,10 @@ impl Courier {
     /// Where the provider sends receipts. A loopback address is told only to a provider that the tenant
     /// has pointed elsewhere: the real ones cannot reach it and refuse the message.
     fn callback_url(&self, config: &ChannelConfig) -> Option<String> {
-        let base = self.inbox.settings().public_url.trim_end_matches('/');
+        let base = &self.inbox.settings().public_url;
         let local = ["://localhost", "://127.", "://[::1]"].iter().any(|host| base.contains(host));
         let reachable = !local || config.field("api_base").is_some();
-        reachable.then(|| format!("{base}/v1/webhooks/{}/{}", config.channel_type, config.channel_id))
+        reachable.then(|| self.inbox.settings().webhook_url(config.channel_type, config.channel_id))
     }
 
     /// Tells the governor, and says what the channel's row needs to know.
@@ -215,6 +230,7 @@ impl Journey<'_> {
             parts_total: self.parts.len(),
             evidence: Value::Array(self.exchanges),
             channel: self.channel,
+            opted_out: self.opted_out,
             ..settled(self.claimed, attempt_id, verdict)
         }
     }
@@ -271,6 +287,10 @@ impl Journey<'_> {
         let step = verdict::step(error, tries(self.claimed, self.handle));
         if let Step::Ask(shown) = step {
             return self.look_up(part, started_at, shown).await;
+        }
+        let by_number = matches!(self.handle.channel_type, ChannelType::Sms | ChannelType::Smpp);
+        if by_number && error.class == SendErrorClass::Rejected(RejectReason::OptOut) {
+            self.opted_out = Some(self.message.to.clone());
         }
         let (verdict, news) = self.courier.conclude(step, self.handle);
         self.channel = news;
@@ -448,6 +468,7 @@ fn settled(claimed: &Claimed, attempt_id: Option<AttemptId>, verdict: Verdict) -
         account_id: claimed.account_id,
         channel_id: claimed.channel_id,
         conversation_id: claimed.message.conversation_id,
+        group_message_id: claimed.group_message_id,
         message_id: claimed.message.id,
         attempt_id,
         taken: Vec::new(),
@@ -455,5 +476,6 @@ fn settled(claimed: &Claimed, attempt_id: Option<AttemptId>, verdict: Verdict) -
         verdict,
         evidence: Value::Array(Vec::new()),
         channel: None,
+        opted_out: None,
     }
 }

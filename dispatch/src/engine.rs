@@ -7,7 +7,7 @@ use std::{
 };
 
 use bus::{
-    Outcome, Scope, Task,
+    Buckets, Outcome, Scope, Task,
     mailbox::{self, BoxName, KeyRef},
     nudge::Dirty,
 };
@@ -26,10 +26,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
+    bulk::Bulk,
     claim::{self, Candidate, Claimed},
     deliver::Courier,
     governor::{Governor, Grant},
     recorder,
+    together::{Paced, Together},
 };
 
 /// Keys that one transaction claims.
@@ -44,12 +46,18 @@ const OUTCOMES: usize = 1024;
 pub struct DispatchOptions {
     /// Messages of one channel type that are being sent at once.
     pub in_flight: usize,
+    /// Messages of group messages that are being sent at once, beside those.
+    pub bulk_in_flight: usize,
     /// How long a message is claimed for. Its last request ends half a minute earlier.
     pub lease: Duration,
     /// How often the store is looked at for what no nudge told of: retries, other nodes' answers.
     pub poll: Duration,
     /// How long a stopping engine waits for requests to end.
     pub drain: Duration,
+    /// The types of channel whose answers leave from this node; `None`: all.
+    pub types: Option<Vec<ChannelType>>,
+    /// Whether messages of group messages leave from this node.
+    pub bulk: bool,
     /// No other node works on this store: leases found at the start are leftovers.
     pub is_only_node: bool,
 }
@@ -58,9 +66,12 @@ impl Default for DispatchOptions {
     fn default() -> Self {
         Self {
             in_flight: 64,
+            bulk_in_flight: 256,
             lease: Duration::from_mins(2),
             poll: Duration::from_millis(500),
             drain: Duration::from_secs(30),
+            types: None,
+            bulk: true,
             is_only_node: false,
         }
     }
@@ -71,6 +82,8 @@ pub struct Dispatch {
     courier: Arc<Courier>,
     options: DispatchOptions,
     lanes: HashMap<ChannelType, Arc<Dirty<Waiting>>>,
+    /// Types that other nodes send.
+    elsewhere: HashSet<ChannelType>,
     /// Which channel a conversation belongs to never changes.
     channel_of: Cache<ConversationId, (ChannelId, ChannelType)>,
 }
@@ -82,15 +95,30 @@ struct Waiting {
 }
 
 impl Dispatch {
-    pub fn new(inbox: Inbox, http: Client, sandbox: SandboxSwitch, options: DispatchOptions) -> Self {
+    /// `shared`: rates that other nodes count, too; none when there are none.
+    pub fn new(
+        inbox: Inbox,
+        http: Client,
+        sandbox: SandboxSwitch,
+        shared: Option<Arc<dyn Buckets>>,
+        options: DispatchOptions,
+    ) -> Self {
         let send_time = options.lease.saturating_sub(Duration::from_secs(45)).max(options.lease / 3);
-        let lanes = channels::registry()
-            .profiles()
-            .filter(|profile| profile.dispatched)
-            .map(|profile| (profile.channel_type, Arc::default()))
-            .collect();
-        let courier = Courier { inbox, http, sandbox, governor: Governor::default(), send_time };
-        Self { courier: Arc::new(courier), options, lanes, channel_of: Cache::new(100_000) }
+        let types = channels::registry().profiles().filter(|profile| profile.dispatched);
+        let is_here =
+            |of_type: &ChannelType| options.types.as_ref().is_none_or(|types| types.contains(of_type));
+        let (here, elsewhere): (HashSet<_>, HashSet<_>) =
+            types.map(|profile| profile.channel_type).partition(is_here);
+        let lanes = here.into_iter().map(|of_type| (of_type, Arc::default())).collect();
+        let courier = Courier {
+            inbox,
+            http,
+            sandbox,
+            governor: Governor::default(),
+            together: Together::new(shared),
+            send_time,
+        };
+        Self { courier: Arc::new(courier), options, lanes, elsewhere, channel_of: Cache::new(100_000) }
     }
 
     /// Delivers until `stop`, then lets running requests end and their outcomes be written. Returns earlier
@@ -99,6 +127,7 @@ impl Dispatch {
         if self.options.is_only_node {
             self.free_leftovers().await;
         }
+        let bulk = Bulk::new(Arc::clone(&self.courier), self.options.clone());
         let (outcomes, receiver) = mpsc::channel(OUTCOMES);
         let mut recorder = tokio::spawn(recorder::run(self.inbox().clone(), receiver));
         let tracker = TaskTracker::new();
@@ -112,6 +141,10 @@ impl Dispatch {
             lanes.spawn(async move { engine.work(&lane, &outcomes, &tracker, &until).await });
         }
         drop(outcomes);
+        let (sends_bulk, bulk_until) = (engine.options.bulk, until.clone());
+        let mut bulk = tokio::spawn(async move {
+            if sends_bulk { bulk.run(bulk_until).await } else { bulk_until.cancelled().await }
+        });
         let is_recording = tokio::select! {
             () = engine.distribute(&until) => true,
             Some(ended) = lanes.join_next() => {
@@ -121,11 +154,26 @@ impl Dispatch {
                 true
             }
             ended = &mut recorder => {
-                tracing::error!(?ended, "the recorder of outcomes broke");
+                // at the end it may be done before this looks
+                if !stop.is_cancelled() {
+                    tracing::error!(?ended, "the recorder of outcomes broke");
+                }
                 false
+            }
+            ended = &mut bulk => {
+                // where it is another node's, it ends at once when told to
+                if !stop.is_cancelled() {
+                    tracing::error!(?ended, "the sending of group messages broke");
+                }
+                true
             }
         };
         until.cancel();
+        if !bulk.is_finished()
+            && let Err(error) = bulk.await
+        {
+            tracing::error!(%error, "the sending of group messages broke");
+        }
         while let Some(ended) = lanes.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(%error, "a lane of the dispatch engine broke");
@@ -183,8 +231,13 @@ impl Dispatch {
         }
         let mut strays = Vec::new();
         for key in keys {
-            match known(&key).and_then(|(id, of_type)| Some((id, self.lanes.get(&of_type)?))) {
-                Some((channel_id, lane)) => lane.mark(Waiting { key, channel_id }),
+            let Some((channel_id, of_type)) = known(&key) else {
+                strays.push(key);
+                continue;
+            };
+            match self.lanes.get(&of_type) {
+                Some(lane) => lane.mark(Waiting { key, channel_id }),
+                None if self.elsewhere.contains(&of_type) => {}
                 None => strays.push(key),
             }
         }
@@ -292,9 +345,10 @@ impl Dispatch {
                 .map_or(Grant::Go, |handle| self.courier.governor.take(handle.id, rate_of(&handle), now));
             candidates.push(Candidate { key: one.key.clone(), channel_id: one.channel_id, grant });
         }
+        self.ask_all_nodes(&mut candidates, &handles).await;
         let max_age = self.inbox().settings().reply_max_age;
         let claimed = claim::claim(self.inbox(), &candidates, self.options.lease, max_age).await;
-        self.give_back(&candidates, claimed.as_deref().unwrap_or_default(), &handles);
+        self.give_back(&candidates, claimed.as_deref().unwrap_or_default(), &handles).await;
         Ok(claimed?
             .into_iter()
             .map(|one| {
@@ -304,8 +358,27 @@ impl Dispatch {
             .collect())
     }
 
+    /// What this node would let go may have been used up by others.
+    async fn ask_all_nodes(
+        &self,
+        candidates: &mut [Candidate],
+        handles: &HashMap<ChannelId, Option<Arc<ChannelHandle>>>,
+    ) {
+        for (id, handle) in handles {
+            let Some(handle) = handle else { continue };
+            let goes = |one: &Candidate| one.channel_id == *id && one.grant == Grant::Go;
+            let wanted = candidates.iter().filter(|one| goes(one)).count();
+            let (granted, wait) =
+                self.courier.together.take(Paced::Channel(*id), rate_of(handle), wanted).await;
+            for one in candidates.iter_mut().filter(|one| goes(one)).skip(granted) {
+                one.grant = Grant::Wait(wait, "the channel's rate is used up");
+                self.courier.governor.give_back(*id, rate_of(handle));
+            }
+        }
+    }
+
     /// Tokens that were taken for nothing.
-    fn give_back(
+    async fn give_back(
         &self,
         candidates: &[Candidate],
         claimed: &[Claimed],
@@ -316,13 +389,16 @@ impl Dispatch {
             .filter(|one| matches!(one.task, claim::Task::Send { .. }))
             .map(|one| one.held.item.key.key.as_str())
             .collect();
-        for candidate in candidates {
-            if candidate.grant == Grant::Go && !used.contains(candidate.key.key.as_str()) {
-                let handle = handles.get(&candidate.channel_id).and_then(Option::as_ref);
-                if let Some(handle) = handle {
-                    self.courier.governor.give_back(handle.id, rate_of(handle));
-                }
+        for (id, handle) in handles {
+            let Some(handle) = handle else { continue };
+            let unused = |one: &&Candidate| {
+                one.channel_id == *id && one.grant == Grant::Go && !used.contains(one.key.key.as_str())
+            };
+            let count = candidates.iter().filter(unused).count();
+            for _ in 0..count {
+                self.courier.governor.give_back(*id, rate_of(handle));
             }
+            self.courier.together.give_back(Paced::Channel(*id), rate_of(handle), count).await;
         }
     }
 
@@ -372,7 +448,7 @@ impl Dispatch {
 }
 
 /// Messages a minute: the channel's own limit, or its provider's.
-fn rate_of(handle: &ChannelHandle) -> Option<u32> {
+pub(crate) fn rate_of(handle: &ChannelHandle) -> Option<u32> {
     let own = handle.rate_limit.and_then(|rate| u32::try_from(rate).ok());
     let provider =
         || channels::registry().get(handle.channel_type, &handle.provider)?.profile().default_rate_per_minute;

@@ -7,24 +7,36 @@ use model::{
     profile::{MediaDelivery, Profile},
 };
 
-/// Makes attachments ready for the provider: with bytes or an absolute address, within its limits.
+/// A message's attachments as its channel carries them.
+#[derive(Default)]
+pub(crate) struct Ready {
+    pub attachments: Vec<OutboundAttachment>,
+    /// For the text: links to files that the channel does not take, and places that it cannot show.
+    pub lines: Vec<String>,
+}
+
+/// Makes attachments ready for the provider: with bytes or an absolute address, within its limits. What is of
+/// no use to it becomes a line of text.
 pub(crate) async fn ready(
     inbox: &Inbox,
     account: AccountId,
     profile: &Profile,
     attachments: Vec<Attachment>,
-) -> Result<Vec<OutboundAttachment>, SendError> {
-    let mut ready = Vec::with_capacity(attachments.len());
+) -> Result<Ready, SendError> {
+    let mut ready = Ready::default();
     for mut attachment in attachments {
-        let Some(rule) = profile.media_rule(attachment.kind) else {
-            let message = format!("{} takes no {}", profile.display_name, attachment.kind);
-            return Err(refused("kind_not_supported", message));
-        };
-        let too_large =
-            attachment.file_size.is_some_and(|size| rule.max_bytes > 0 && size as u64 > rule.max_bytes);
-        if too_large {
-            let message = format!("{} takes files of at most {} bytes", profile.display_name, rule.max_bytes);
-            return Err(refused("file_too_large", message));
+        let rule = profile.media_rule(attachment.kind);
+        let fits = |most: u64| most == 0 || attachment.file_size.is_none_or(|size| size as u64 <= most);
+        if !rule.is_some_and(|rule| fits(rule.max_bytes)) {
+            if let Some(upload) = attachment.upload_id {
+                attachment.url = Some(uploads::address(inbox, upload, None));
+            }
+            let Some(line) = channels::line_of(&attachment) else {
+                let message = format!("{} takes no {}", profile.display_name, attachment.kind);
+                return Err(refused("kind_not_supported", message));
+            };
+            ready.lines.push(line);
+            continue;
         }
         let mut bytes = None;
         if let Some(upload) = attachment.upload_id {
@@ -33,6 +45,8 @@ pub(crate) async fn ready(
                     let (found, read) = uploads::read(inbox, account, upload).await.map_err(missing)?;
                     attachment.filename.get_or_insert(found.filename);
                     attachment.mime_type.get_or_insert(found.mime_type);
+                    // for what turns out too large together
+                    attachment.url = Some(uploads::address(inbox, upload, None));
                     bytes = Some(read);
                 }
                 MediaDelivery::Url | MediaDelivery::None => {
@@ -41,7 +55,7 @@ pub(crate) async fn ready(
                 }
             }
         }
-        ready.push(OutboundAttachment { attachment, bytes });
+        ready.attachments.push(OutboundAttachment { attachment, bytes });
     }
     Ok(ready)
 }

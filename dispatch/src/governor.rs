@@ -9,6 +9,9 @@ use model::ChannelId;
 /// Failures in a row after which a channel counts as down.
 const DOWN_AFTER: u32 = 5;
 const LONGEST_REST: Duration = Duration::from_secs(30);
+/// What waits for its slot asks again after this at the latest: the rate may have been raised, and who asked
+/// may have been cancelled.
+const FARTHEST_SLOT: Duration = Duration::from_secs(60);
 
 /// Whether one more message may leave now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +62,47 @@ impl Governor {
         }
         // spread over the coming slots, so that they do not all come back at the same moment
         let first = now + Duration::from_secs_f64((1.0 - bucket.tokens) / per_second);
-        let slot = bucket.next_slot.max(first);
-        bucket.next_slot = slot + Duration::from_secs_f64(1.0 / per_second);
+        let slot = bucket.next_slot.max(first).min(now + FARTHEST_SLOT);
+        bucket.next_slot = (slot + Duration::from_secs_f64(1.0 / per_second)).min(now + FARTHEST_SLOT);
         Grant::Wait(slot - now, "the channel's rate is used up")
+    }
+
+    /// Takes up to `wanted` tokens for messages that come after all replies: none while a reply waits for its
+    /// slot, and never the last fifth of a second's worth, which a reply may need at any moment.
+    pub(crate) fn take_bulk(
+        &self,
+        channel: ChannelId,
+        per_minute: Option<u32>,
+        wanted: usize,
+        now: Instant,
+    ) -> usize {
+        if wanted == 0 {
+            return 0;
+        }
+        let mut bucket = self.bucket(channel, per_minute, now);
+        let mut wanted = wanted;
+        if let Some(until) = bucket.paused_until {
+            if until > now {
+                return 0;
+            }
+            bucket.paused_until = None;
+            if bucket.failures >= DOWN_AFTER {
+                bucket.paused_until = Some(now + rest_after(bucket.failures));
+                wanted = 1;
+            }
+        }
+        let Some(per_minute) = per_minute else { return wanted };
+        let per_second = f64::from(per_minute.max(1)) / 60.0;
+        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
+        bucket.tokens = (bucket.tokens + passed * per_second).min(capacity(per_minute));
+        bucket.at = now;
+        if bucket.next_slot > now {
+            return 0;
+        }
+        let reserve = (capacity(per_minute) * 0.2).floor();
+        let granted = ((bucket.tokens - reserve).floor().max(0.0) as usize).min(wanted);
+        bucket.tokens -= granted as f64;
+        granted
     }
 
     /// Gives a token back that was not used.
@@ -158,6 +199,42 @@ mod tests {
         governor.give_back(channel, Some(60));
         assert_eq!(governor.take(channel, Some(60), start), Grant::Go);
         assert_eq!(governor.take(channel, None, start), Grant::Go, "no limit");
+    }
+
+    #[test]
+    fn nothing_is_sent_away_for_long() {
+        let (governor, channel, start) = (Governor::default(), ChannelId::new(), Instant::now());
+        while governor.take(channel, Some(2), start) == Grant::Go {}
+        for _ in 0..5000 {
+            assert!(waits(governor.take(channel, Some(2), start)).unwrap() <= FARTHEST_SLOT);
+        }
+        let later = start + FARTHEST_SLOT;
+        assert_eq!(governor.take(channel, Some(6000), later), Grant::Go, "a raised rate counts at once");
+    }
+
+    #[test]
+    fn bulk_takes_what_replies_leave() {
+        let governor = Governor::default();
+        let (channel, start) = (ChannelId::new(), Instant::now());
+        assert_eq!(governor.take_bulk(channel, None, 50, start), 50, "no limit");
+        let channel = ChannelId::new();
+        assert_eq!(governor.take_bulk(channel, Some(600), 50, start), 8, "two of ten are kept back");
+        assert_eq!(governor.take(channel, Some(600), start), Grant::Go);
+        assert_eq!(governor.take(channel, Some(600), start), Grant::Go);
+        assert!(waits(governor.take(channel, Some(600), start)).is_some());
+        let soon = start + Duration::from_millis(150);
+        assert_eq!(governor.take_bulk(channel, Some(600), 50, soon), 0, "a reply waits for this slot");
+        assert_eq!(governor.take(channel, Some(600), soon), Grant::Go);
+        let later = start + Duration::from_secs(2);
+        assert_eq!(governor.take_bulk(channel, Some(600), 50, later), 8);
+        let slow = ChannelId::new();
+        assert_eq!(
+            governor.take_bulk(slow, Some(60), 50, start),
+            1,
+            "a slow channel has nothing to keep back"
+        );
+        governor.pause(slow, Duration::from_secs(9), start);
+        assert_eq!(governor.take_bulk(slow, Some(60), 50, start + Duration::from_secs(8)), 0);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! `unknown`, and never sent again by itself; answers of one conversation leave in their order, except
 //! that one which keeps failing for a minute lets the later ones pass.
 
+mod bulk;
 mod claim;
 mod deliver;
 mod engine;
@@ -14,6 +15,7 @@ mod governor;
 mod ladder;
 mod media;
 mod recorder;
+mod together;
 mod verdict;
 
 pub use engine::{Dispatch, DispatchOptions};

@@ -12,15 +12,19 @@ use bus::{
     Fault, Outcome, Tx,
     queue::{Delivery, Handler, Opened},
 };
-use channels::{Adapter, ChannelConfig, Context, SandboxSwitch, SendError, SendErrorClass};
+use channels::{Adapter, ChannelConfig, Context, SandboxSwitch, SendError, SendErrorClass, WebhookRequest};
+use http::{HeaderValue, header::CONTENT_TYPE};
 use inbox::{
     Inbox, Unit,
     channel_store::{ChannelHandle, by_id_unscoped},
-    conversations, messages,
+    conversations,
+    journal::Journal,
+    messages,
     uploads::{self, Grant, Owner},
 };
 use model::{
-    AccountId, Attachment, ConversationId, Error, ErrorCode, Event, MessageId, Topic, event::FILES_FETCHED_AT,
+    AccountId, Attachment, ConversationId, Error, ErrorCode, Event, JournalId, MessageId, Topic,
+    event::FILES_FETCHED_AT,
 };
 use outbound::Client;
 use serde_json::{Value, json};
@@ -38,6 +42,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(25);
 /// [`MediaFetcher::TIME_LIMIT`], and let only a few work at once, since each holds a file in memory.
 pub struct MediaFetcher {
     inbox: Inbox,
+    journal: Journal,
     http: Client,
     sandbox: SandboxSwitch,
 }
@@ -58,8 +63,8 @@ impl MediaFetcher {
     /// How long handling one message may take.
     pub const TIME_LIMIT: Duration = Duration::from_secs(270);
 
-    pub fn new(inbox: Inbox, http: Client, sandbox: SandboxSwitch) -> Self {
-        Self { inbox, http, sandbox }
+    pub fn new(inbox: Inbox, journal: Journal, http: Client, sandbox: SandboxSwitch) -> Self {
+        Self { inbox, journal, http, sandbox }
     }
 
     async fn fetch(&self, delivery: &Delivery) -> Outcome<()> {
@@ -82,10 +87,13 @@ impl MediaFetcher {
         };
         let is_last = delivery.claims() >= MOST_CLAIMS && self.inbox.now() - entry.at >= LONGEST;
         let handle = handle.filter(|handle| handle.account_id == account);
+        let kept = self.kept(account, handle.as_deref(), entry.trace_id.as_deref()).await?;
         let mut fetched = Vec::new();
         for (index, attachment) in message.attachments.iter().enumerate() {
             if let Some(reference) = &attachment.provider_file {
-                let outcome = self.one(account, handle.as_deref(), attachment, reference, is_last).await?;
+                let outcome = self
+                    .one(account, handle.as_deref(), attachment, reference, kept.as_ref(), is_last)
+                    .await?;
                 fetched.push((index, reference.clone(), outcome));
             }
         }
@@ -102,6 +110,30 @@ impl MediaFetcher {
             .await
     }
 
+    /// The body that told of the files, where they came inside of it.
+    async fn kept(
+        &self,
+        account: AccountId,
+        handle: Option<&ChannelHandle>,
+        trace: Option<&str>,
+    ) -> Outcome<Option<WebhookRequest>> {
+        let adapter =
+            handle.and_then(|handle| channels::registry().get(handle.channel_type, &handle.provider));
+        // the journal's id is the trace of what it told
+        let id = trace.and_then(|trace| trace.parse::<JournalId>().ok());
+        let Some(id) = id.filter(|_| adapter.is_some_and(|adapter| adapter.has_files_inside())) else {
+            return Ok(None);
+        };
+        let kept = self.journal.kept(account, id).await?;
+        Ok(kept.map(|kept| {
+            let mut request = WebhookRequest::from_body(kept.body);
+            if let Some(value) = kept.content_type.and_then(|text| HeaderValue::from_str(&text).ok()) {
+                request.headers.insert(CONTENT_TYPE, value);
+            }
+            request
+        }))
+    }
+
     /// Fetches one file and stores it. An error is one that may pass; `is_last`: nobody waits for that any more.
     async fn one(
         &self,
@@ -109,6 +141,7 @@ impl MediaFetcher {
         handle: Option<&ChannelHandle>,
         attachment: &Attachment,
         reference: &str,
+        kept: Option<&WebhookRequest>,
         is_last: bool,
     ) -> Outcome<Fetched> {
         let Some((handle, adapter)) = handle.and_then(|handle| {
@@ -121,7 +154,17 @@ impl MediaFetcher {
             return Ok(Fetched::Missing(format!("the file is larger than {most} bytes")));
         }
         let ctx = self.context(handle, adapter);
-        let media = match adapter.fetch_media(&ctx, reference, most).await {
+        let inside = kept.and_then(|request| adapter.file_inside(&ctx.channel, request, reference));
+        let media = match inside {
+            Some(media) => Ok(media),
+            // the body may lie on the node that took it in, and this be another one
+            None if adapter.has_files_inside() => {
+                let why = "the mail that it came with is not here";
+                Err(SendError::new(SendErrorClass::Unavailable, "not_here", why))
+            }
+            None => adapter.fetch_media(&ctx, reference, most).await,
+        };
+        let media = match media {
             Ok(media) => media,
             Err(error) if is_last || is_final(&error) => return Ok(Fetched::Missing(error.message)),
             Err(error) => {

@@ -27,6 +27,26 @@ pub(crate) async fn run(inbox: Inbox, mut outcomes: mpsc::Receiver<Settled>) {
     }
 }
 
+/// Outcomes of group messages that one unit settles, and how long they collect.
+const BULK_BATCH: usize = 200;
+const BULK_WAIT: Duration = Duration::from_millis(50);
+
+/// As [`run`], for recipients of group messages: in larger sets, since each moves the counts of its group
+/// message.
+pub(crate) async fn run_bulk(inbox: Inbox, mut outcomes: mpsc::Receiver<Settled>) {
+    while let Some(first) = outcomes.recv().await {
+        let mut batch = vec![first];
+        let full = async {
+            while batch.len() < BULK_BATCH {
+                let Some(next) = outcomes.recv().await else { break };
+                batch.push(next);
+            }
+        };
+        let _ = tokio::time::timeout(BULK_WAIT, full).await;
+        settle(&inbox, &batch).await;
+    }
+}
+
 async fn settle(inbox: &Inbox, batch: &[Settled]) {
     let mut pause = Duration::from_millis(100);
     let mut refusals = 0;

@@ -10,6 +10,8 @@ use channels::{
 use inbox::{
     Inbox,
     channel_store::{self, ChannelHandle, Standing},
+    template_approval::{self, ProvidersTemplate},
+    template_store::TemplateView,
 };
 use model::{ChannelStatus, ChannelType, Error, Result};
 use outbound::Client;
@@ -138,7 +140,7 @@ impl ChannelSetup {
             Receiving::Session => ("session", None),
             Receiving::Direct => ("direct", None),
         };
-        Ok(WebhookState { receiving, webhook_url: url, hint })
+        Ok(WebhookState { receiving, webhook_url: registered.address.unwrap_or(url), hint })
     }
 
     /// Asks the provider how the channel stands.
@@ -159,6 +161,39 @@ impl ChannelSetup {
         }
     }
 
+    /// The templates that the provider keeps for this channel.
+    pub async fn templates(&self, handle: &ChannelHandle) -> Result<Vec<ProvidersTemplate>> {
+        let (adapter, context) = self.open(handle).map_err(refused)?;
+        let found = adapter.list_templates(&context).await.map_err(refused)?;
+        let ours = |one: channels::ProviderTemplate| ProvidersTemplate {
+            external_id: one.external_id,
+            name: one.name,
+            language: one.language,
+            category: one.category,
+            status: one.status.as_str(),
+            body: one.body,
+        };
+        Ok(found.into_iter().map(ours).collect())
+    }
+
+    /// Hands a template in for the provider's approval.
+    pub async fn hand_in(
+        &self,
+        handle: &ChannelHandle,
+        template: &TemplateView,
+    ) -> Result<channels::ProviderTemplate> {
+        let (adapter, context) = self.open(handle).map_err(refused)?;
+        let (body, variables) = template_approval::to_provider(template);
+        let draft = channels::TemplateDraft {
+            name: template.name.clone(),
+            language: template.language.clone().unwrap_or_else(|| "en".to_owned()),
+            category: template.category.clone(),
+            body,
+            variables,
+        };
+        adapter.create_template(&context, &draft).await.map_err(refused)
+    }
+
     /// Takes the webhook away; a provider that does not answer keeps no channel from being removed.
     pub async fn disconnect(&self, handle: &ChannelHandle) {
         let asked = async {
@@ -171,8 +206,7 @@ impl ChannelSetup {
     }
 
     fn webhook_url(&self, handle: &ChannelHandle) -> String {
-        let base = &self.inbox.settings().public_url;
-        format!("{base}/v1/webhooks/{}/{}", handle.channel_type, handle.id)
+        self.inbox.settings().webhook_url(handle.channel_type, handle.id)
     }
 
     fn open(

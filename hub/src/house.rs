@@ -14,11 +14,14 @@ use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 use crate::{
     boot::{
+        hubs::Admitted,
         lock::{DataDir, Holder},
+        mark::refuse_marked,
         postgres::{Attached, PostgresError, PrivatePostgres, attach_or_start, dump},
-        secrets::{SealedIn, secret_key},
+        secrets::{SealedIn, keep_proven, secret_key},
     },
     config::Config,
+    moving::refuse_unfinished,
 };
 
 /// Whose database it is, and what has to be done when it is no longer needed.
@@ -34,10 +37,14 @@ enum Database {
 /// An open installation.
 pub struct House {
     pub inbox: Inbox,
+    /// How to reach the database as its owner.
+    pub connect: PgConnectOptions,
     /// The data directory, held by this process if it is a hub.
     pub data_dir: PathBuf,
     held: Option<Arc<DataDir>>,
     database: Database,
+    /// Kept until the end; see there.
+    _admitted: Option<Admitted>,
 }
 
 impl House {
@@ -49,6 +56,7 @@ impl House {
         let (database, options) = if let Some(options) = operators(config)? {
             (Database::Operators, options)
         } else {
+            refuse_marked(&data_dir)?;
             // before the database answers: a command that finds it running must find its key, too
             secret_key(config.secret_key.as_ref(), SealedIn::Private { data_dir: &data_dir })?;
             let private = PrivatePostgres::start(Arc::clone(&held), &config.private_postgres()).await?;
@@ -63,6 +71,7 @@ impl House {
         let (database, options) = if let Some(options) = operators(config)? {
             (Database::Operators, options)
         } else {
+            refuse_marked(&config.data_dir)?;
             let attached = attach_or_start(&config.data_dir, &config.private_postgres()).await?;
             let options = attached.connect_options();
             (Database::Attached(Box::new(attached)), options)
@@ -79,15 +88,19 @@ impl House {
         held: Option<Arc<DataDir>>,
     ) -> anyhow::Result<Self> {
         let is_hub = held.is_some();
-        let inbox = match Self::inbox(config, &database, options, &data_dir, is_hub).await {
-            Ok(inbox) => inbox,
+        let connect = options.clone().disable_statement_logging();
+        let (inbox, admitted) = match Self::inbox(config, &database, options, &data_dir, is_hub).await {
+            Ok(opened) => opened,
             Err(error) => {
                 // what was started for this is not left behind
                 database.leave().await;
-                return Err(error);
+                return match &config.database_url {
+                    Some(url) => Err(error.context(format!("DATABASE_URL ({url:?})"))),
+                    None => Err(error),
+                };
             }
         };
-        Ok(Self { inbox, data_dir, held, database })
+        Ok(Self { inbox, connect, data_dir, held, database, _admitted: admitted })
     }
 
     async fn inbox(
@@ -96,7 +109,7 @@ impl House {
         options: PgConnectOptions,
         data_dir: &std::path::Path,
         is_hub: bool,
-    ) -> anyhow::Result<Inbox> {
+    ) -> anyhow::Result<(Inbox, Option<Admitted>)> {
         let sealed_in = match database {
             Database::Operators => SealedIn::Operators,
             Database::Private(_) | Database::Attached(_) => SealedIn::Private { data_dir },
@@ -104,6 +117,14 @@ impl House {
         let key = secret_key(config.secret_key.as_ref(), sealed_in)?;
         let options = options.disable_statement_logging();
         let is_private = !matches!(database, Database::Operators);
+        if !is_private {
+            refuse_unfinished(&options).await?;
+        }
+        let admitted = if is_hub && !is_private {
+            Some(Admitted::to(&options, config.redis_url.is_some()).await?)
+        } else {
+            None
+        };
         Store::migrate(&options, || back_up(config, &options, data_dir, is_private)).await?;
         let limits = StoreOptions {
             app_connections: if is_hub { config.database.app_connections } else { 3 },
@@ -123,14 +144,29 @@ impl House {
             settings(config),
             profiles,
         );
+        inbox::identity::keys::check(&inbox).await.context(match database {
+            Database::Operators => "TURUMBA_SECRET_KEY is not the key that this database's secrets are sealed with",
+            Database::Private(_) | Database::Attached(_) => {
+                "the secret key is not the one that this database's secrets are sealed with; put secret.key of the \
+                 data directory back from your backup, or give the key as TURUMBA_SECRET_KEY"
+            }
+        })?;
+        if is_private {
+            keep_proven(data_dir, &key)?;
+        }
         // numbers mean something only within one life of the database
         inbox::agents::epoch(&inbox).await?;
-        Ok(inbox)
+        Ok((inbox, admitted))
     }
 
     /// Whether this hub is the only one that can use its database.
     pub fn is_private(&self) -> bool {
         matches!(self.database, Database::Private(_))
+    }
+
+    /// Where bodies of webhooks are kept that are large or could not be stored at once.
+    pub fn journal_dir(&self) -> PathBuf {
+        self.data_dir.join("journal")
     }
 
     /// Closes the pools, then leaves or stops the database.
@@ -143,7 +179,7 @@ impl House {
 
 /// Before the schema of a private database changes, a copy of it is kept beside it. Whoever brought their
 /// own database keeps their own copies.
-async fn back_up(
+pub(crate) async fn back_up(
     config: &Config,
     options: &PgConnectOptions,
     data_dir: &Path,
@@ -169,8 +205,17 @@ impl Database {
     }
 }
 
+/// The folder of files: the shared one, else the data directory's own.
+pub fn files_folder(config: &Config, data_dir: &Path) -> PathBuf {
+    config.files_url.as_ref().map_or_else(|| data_dir.join("files"), |url| url.0.clone())
+}
+
 fn operators(config: &Config) -> anyhow::Result<Option<PgConnectOptions>> {
     let Some(url) = &config.database_url else { return Ok(None) };
+    anyhow::ensure!(
+        ["postgres://", "postgresql://"].iter().any(|scheme| url.reveal().starts_with(scheme)),
+        "DATABASE_URL must begin with postgres://, as in postgres://user:password@host:5432/database"
+    );
     PgConnectOptions::from_str(url.reveal()).map(Some).context("DATABASE_URL cannot be used")
 }
 

@@ -56,7 +56,8 @@ pub async fn run(inbox: Inbox, kept: Kept, node: NodeId, stop: CancellationToken
     }
 }
 
-async fn round(inbox: &Inbox, kept: &Kept) {
+/// One round, now.
+pub async fn round(inbox: &Inbox, kept: &Kept) {
     let ago =
         |age: Duration| inbox.now() - chrono::Duration::from_std(age).unwrap_or(chrono::Duration::days(3650));
     tell("partitions made", partitions(inbox).await);

@@ -83,6 +83,15 @@ fn describe() {
     describe_gauge!("turumba_queue_waiting", "Work in queues and mailboxes");
     describe_gauge!("turumba_queue_parked", "Work that was given up on");
     describe_gauge!("turumba_webhooks_spooled", "Webhooks on this node's disk that the store has not got");
+    describe_gauge!("turumba_live_up", "1 while other nodes are heard; absent without REDIS_URL");
+    describe_counter!("turumba_live_received_total", "Pushes of other nodes");
+    describe_counter!(
+        "turumba_live_missed_total",
+        "Looks into the store for pushes of others that may be lost"
+    );
+    describe_counter!("turumba_live_dropped_total", "Pushes to others that found no room");
+    describe_counter!("turumba_live_connections_lost_total", "Connections to Redis that failed");
+    describe_counter!("turumba_rates_alone_total", "Times that Redis could not count a rate in time");
     describe_gauge!("turumba_build_info", "1, with the version");
 }
 

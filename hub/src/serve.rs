@@ -3,16 +3,21 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
-use bus::{DbQueue, Live, LocalLive, LocalPresence, Presence, Queue, queue::Workers, relay::Relay};
+use bus::{
+    DbQueue, Queue,
+    queue::{RabbitQueue, Workers},
+    relay::Relay,
+};
 use channels::SandboxSwitch;
 use dispatch::{Dispatch, DispatchOptions, MediaFetcher};
 use inbox::{
-    Inbox,
+    Inbox, contact_imports, group_messages,
     identity::{revocations, setup},
     inbound,
     journal::{Journal, JournalOptions},
+    schedules,
     timers::{self, MessageDue, OnTimer},
-    uploads::Files,
+    uploads::{Files, sharing},
 };
 use model::NodeId;
 use outbound::{Client, Timeouts};
@@ -23,12 +28,15 @@ use webhooks::{Door, DoorOptions, sessions::Sessions};
 
 use crate::{
     app::app,
+    backup::{Source, schedule},
+    channel_typing::ChannelTyping,
     cli::args::ServeArgs,
-    config::Config,
+    config::{Config, Worker},
     demo,
-    house::House,
+    house::{House, files_folder},
     maintenance::{self, Kept},
     metrics,
+    nodes::{Nodes, place},
     realtime::{self, guard::GuardedListener},
     rest::{self, Rest, Tools},
     server,
@@ -41,12 +49,14 @@ const PATIENCE: Duration = Duration::from_secs(45);
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 
 /// Runs the hub until it is told to stop.
-pub async fn run(config: Config, args: &ServeArgs) -> anyhow::Result<()> {
+pub async fn run(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
     if args.demo {
         demo::only_on_loopback(config.listen)?;
     }
     metrics::start();
     let listener = listen(config.listen).await?;
+    // port 0 asks for any that is free
+    config.listens_on(listener.local_addr()?);
     let told = signals()?;
     let house = House::of_hub(&config).await?;
     let served = serve(&config, args, &house, listener, told).await;
@@ -62,46 +72,64 @@ async fn serve(
     listener: TcpListener,
     told: CancellationToken,
 ) -> anyhow::Result<()> {
+    raise_file_limit();
     let inbox = &house.inbox;
     let node = NodeId::new();
     let stop = CancellationToken::new();
     let mut tasks = Tasks::default();
 
     // what talks to the world
-    inbox.attach_files(files(config, house)?);
+    let place = place(&house.data_dir)?;
+    let files = files(config, house)?;
+    if sharing::is_shared(inbox, &files, &place).await? {
+        inbox.attach_files(files);
+    } else {
+        tracing::error!(
+            "the files of other hubs are not in this one's file store: it takes and shows no files; give all of them \
+             the same FILES_URL"
+        );
+    }
     let http = Client::new(config.outbound_allow.list(), Timeouts::default()).map_err(anyhow::Error::msg)?;
     let sandbox = SandboxSwitch::new(Arc::clone(inbox.clock()));
-    let live: Arc<dyn Live> = Arc::new(LocalLive::default());
-    let presence: Arc<dyn Presence> = Arc::new(LocalPresence::default());
+    let epoch = inbox::agents::epoch(inbox).await.map_err(model::Error::from)?;
+    let nodes = Nodes::new(config.redis_url.as_ref(), epoch, node)?;
     let table = DbQueue::new(inbox.store().clone());
     if house.is_private() {
         table.free_leases().await.map_err(model::Error::from)?;
     }
-    let queue: Arc<dyn Queue> = Arc::new(table);
+    let queue: Arc<dyn Queue> = match &config.amqp_url {
+        Some(url) => {
+            let queue = RabbitQueue::new(table, url.reveal(), &format!("turumba {node}"));
+            Arc::new(queue.map_err(anyhow::Error::msg).context("AMQP_URL cannot be used")?)
+        }
+        None => Arc::new(table),
+    };
 
     // the doors: webhooks, sockets, REST
     let (journal, journal_tasks) = Journal::open(inbox.clone(), journal_options(config, house)).await?;
-    let door = Door::new(inbox.clone(), journal, door_options(config));
+    let door = Door::new(inbox.clone(), journal.clone(), door_options(config));
     door.serve_sandbox(&sandbox);
-    let sockets = realtime::Hub::open(
-        inbox.clone(),
-        Arc::clone(&live),
-        presence,
-        sockets_config(config),
-        node,
-        house.data_dir.display().to_string(),
-    )
-    .await?;
+    let sockets =
+        realtime::Hub::open(inbox.clone(), nodes.clone(), sockets_config(config), node, place).await?;
     let tools = Tools { http: http.clone(), sandbox: sandbox.clone(), door: door.clone() };
-    let rest = Rest::new(inbox.clone(), rest::Options::from(config), tools, told.clone());
+    let rest = Rest::new(inbox.clone(), rest::Options::from(config), tools, nodes.clone(), told.clone());
 
     // the way of a message, from arrival to delivery
-    tasks.spawn("journal", journal_tasks.run(Arc::new(door.clone()), stop.clone()));
-    tasks.spawn("inbound", inbound::run(inbox.clone(), stop.clone()));
-    let relay = Relay::new(inbox.store().clone(), Arc::clone(&queue), Arc::clone(&live));
-    let relay_stop = stop.clone();
-    tasks.spawn("relay", async move { relay.run(relay_stop).await });
-    let bot = Bot::new(inbox.clone(), Rulebook::new(inbox.store().clone()));
+    let roles = &config.roles;
+    if roles.webhooks {
+        let sessions = Sessions { door: door.clone(), http: http.clone(), sandbox: sandbox.clone(), node };
+        tasks.spawn("sessions", sessions.run(stop.clone()));
+    }
+    // what other roles of this node have spooled follows, too
+    tasks.spawn("journal", journal_tasks.run(Arc::new(door), stop.clone()));
+    if roles.works(Worker::Inbound) {
+        tasks.spawn("inbound", inbound::run(inbox.clone(), stop.clone()));
+    }
+    if roles.relay {
+        let relay = Relay::new(inbox.store().clone(), Arc::clone(&queue), Arc::clone(&nodes.live));
+        let relay_stop = stop.clone();
+        tasks.spawn("relay", async move { relay.run(relay_stop).await });
+    }
     let workers = |at_once, time_limit| Workers {
         store: inbox.store().clone(),
         queue: Arc::clone(&queue),
@@ -109,37 +137,70 @@ async fn serve(
         time_limit,
         most_attempts: 20,
     };
-    let (bots, bots_stop) = (workers(16, Duration::from_secs(30)), stop.clone());
-    tasks.spawn("bot", async move { bots.run(Arc::new(bot), bots_stop).await });
-    let media = MediaFetcher::new(inbox.clone(), http.clone(), sandbox.clone());
-    // each holds a file in memory while it is fetched
-    let (fetchers, fetchers_stop) = (workers(4, MediaFetcher::TIME_LIMIT), stop.clone());
-    tasks.spawn("media", async move { fetchers.run(Arc::new(media), fetchers_stop).await });
-    tasks.spawn("assigner", assigner::run(inbox.clone(), stop.clone()));
-    let engine = Dispatch::new(inbox.clone(), http.clone(), sandbox.clone(), dispatch_options(config, house));
-    tasks.spawn("dispatch", engine.run(stop.clone()));
-    let sessions = Sessions { door, http, sandbox, node };
-    tasks.spawn("sessions", sessions.run(stop.clone()));
+    if roles.works(Worker::Bot) {
+        let bot = Bot::new(inbox.clone(), Rulebook::new(inbox.store().clone()));
+        let (bots, bots_stop) = (workers(16, Duration::from_secs(30)), stop.clone());
+        tasks.spawn("bot", async move { bots.run(Arc::new(bot), bots_stop).await });
+    }
+    if roles.works(Worker::Media) {
+        let media = MediaFetcher::new(inbox.clone(), journal, http.clone(), sandbox.clone());
+        // each holds a file in memory while it is fetched
+        let (fetchers, fetchers_stop) = (workers(4, MediaFetcher::TIME_LIMIT), stop.clone());
+        tasks.spawn("media", async move { fetchers.run(Arc::new(media), fetchers_stop).await });
+    }
+    if roles.works(Worker::Assigner) {
+        tasks.spawn("assigner", assigner::run(inbox.clone(), stop.clone()));
+    }
+    if roles.works(Worker::Dispatch) || roles.works(Worker::Bulk) {
+        let engine = Dispatch::new(
+            inbox.clone(),
+            http.clone(),
+            sandbox.clone(),
+            nodes.shared_buckets(),
+            dispatch_options(config, house),
+        );
+        tasks.spawn("dispatch", engine.run(stop.clone()));
+    }
+    if roles.works(Worker::GroupMessages) {
+        tasks.spawn("group messages", group_messages::work::run(inbox.clone(), stop.clone()));
+    }
+    if roles.realtime {
+        let typing = ChannelTyping { inbox: inbox.clone(), http, sandbox };
+        tasks.spawn("typing", typing.run(Arc::clone(&nodes.live), stop.clone()));
+    }
 
     // what the clock and other nodes bring
-    tasks.spawn("timers", timers::run(inbox.clone(), on_timer(inbox), stop.clone()));
+    let apart = CancellationToken::new();
+    let mut joined = tokio::spawn(nodes.clone().run(inbox.clone(), apart.clone()));
+    if roles.works(Worker::Imports) {
+        tasks.spawn("imports", contact_imports::work::run(inbox.clone(), stop.clone()));
+    }
+    if roles.works(Worker::Schedules) {
+        tasks.spawn("schedules", schedules::fire::run(inbox.clone(), stop.clone()));
+    }
+    if roles.works(Worker::Timers) {
+        tasks.spawn("timers", timers::run(inbox.clone(), on_timer(inbox), stop.clone()));
+    }
+    if roles.works(Worker::Maintenance) {
+        tasks.spawn("maintenance", maintenance::run(inbox.clone(), Kept::from(config), node, stop.clone()));
+        tasks.spawn("backups", schedule::run(Source::of(house, config), node, stop.clone()));
+    }
     tasks.spawn("revocations", revocations::run(inbox.clone(), stop.clone()));
-    tasks.spawn("maintenance", maintenance::run(inbox.clone(), Kept::from(config), node, stop.clone()));
     let (running, sockets_stop) = (Arc::clone(&sockets), stop.clone());
     tasks.spawn("sockets", async move { Box::pin(running.run(sockets_stop)).await });
 
     // open for business
-    let address = listener.local_addr().unwrap_or(config.listen);
-    tracing::info!(%address, public_url = config.public_url.as_str(), %node, "ready");
-    Box::pin(greet(config, args, inbox)).await?;
+    tracing::info!(address = %config.listen, public_url = config.public_url.as_str(), %node, "ready");
+    Box::pin(greet(config, args, &rest)).await?;
     let listener = GuardedListener::new(listener, config.sockets.stalled);
-    let mut server = tokio::spawn(server::serve(listener, app(&rest, &sockets), told.clone()));
+    let mut server = tokio::spawn(server::serve(listener, app(&rest, &sockets, roles), told.clone()));
     let broke = tokio::select! {
         // told to stop, the listener ends too: that is no failure
         biased;
         () = told.cancelled() => None,
         name = tasks.broken() => Some(name),
         ended = &mut server => Some(format!("the listener ({ended:?})")),
+        ended = &mut joined => Some(format!("what joins the hubs ({ended:?})")),
     };
 
     // stop: no new requests, sockets told to come back, then the workers
@@ -151,9 +212,24 @@ async fn serve(
     }
     stop.cancel();
     tasks.end(PATIENCE).await;
+    // last of all: what the others had to say until now is heard by the other hubs
+    apart.cancel();
+    if !joined.is_finished() && tokio::time::timeout(LAST_REQUESTS, &mut joined).await.is_err() {
+        joined.abort();
+    }
     match broke {
         Some(name) => bail!("{name} ended by itself; the log says why"),
         None => Ok(()),
+    }
+}
+
+/// As many open files as the machine allows: each connection is one, and the usual soft limit is 1,024.
+fn raise_file_limit() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let raised = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the limit of open files stays as it is");
     }
 }
 
@@ -193,11 +269,13 @@ fn signals() -> anyhow::Result<CancellationToken> {
 }
 
 /// Says where to go: the demo, or how to make the first account.
-async fn greet(config: &Config, args: &ServeArgs, inbox: &Inbox) -> anyhow::Result<()> {
+async fn greet(config: &Config, args: &ServeArgs, rest: &Rest) -> anyhow::Result<()> {
+    let inbox = rest.inbox();
     let base = &inbox.settings().public_url;
     if args.demo {
         if let Some(demo) = demo::seed(inbox).await? {
             eprintln!("{}", demo.guide(base));
+            rest.show_demo(demo);
         } else {
             tracing::info!("the store holds accounts; no demo was made");
         }
@@ -205,10 +283,19 @@ async fn greet(config: &Config, args: &ServeArgs, inbox: &Inbox) -> anyhow::Resu
         eprintln!("\n  This hub has no account yet. Make the first one at\n\n    {base}/setup#{token}\n");
         eprintln!(
             "  or with: turumba account create --data-dir {} --name NAME --email EMAIL --password-stdin\n",
-            config.data_dir.display()
+            quoted(&config.data_dir.display().to_string())
         );
     }
     Ok(())
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:+@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn on_timer(inbox: &Inbox) -> Vec<Arc<dyn OnTimer>> {
@@ -220,15 +307,12 @@ fn on_timer(inbox: &Inbox) -> Vec<Arc<dyn OnTimer>> {
 }
 
 fn files(config: &Config, house: &House) -> anyhow::Result<Files> {
-    let folder = match &config.files_url {
-        Some(url) => url.0.clone(),
-        None => house.data_dir.join("files"),
-    };
+    let folder = files_folder(config, &house.data_dir);
     Files::folder(&folder).with_context(|| format!("the folder of files {} cannot be used", folder.display()))
 }
 
 fn journal_options(config: &Config, house: &House) -> JournalOptions {
-    JournalOptions { dir: house.data_dir.join("journal"), spool_max: config.webhooks.spool_max.0 }
+    JournalOptions { dir: house.journal_dir(), spool_max: config.webhooks.spool_max.0 }
 }
 
 fn door_options(config: &Config) -> DoorOptions {
@@ -243,6 +327,8 @@ fn dispatch_options(config: &Config, house: &House) -> DispatchOptions {
     DispatchOptions {
         in_flight: config.dispatch.concurrency as usize,
         lease: config.dispatch.lease,
+        types: config.roles.dispatched(),
+        bulk: config.roles.works(Worker::Bulk),
         is_only_node: house.is_private(),
         ..DispatchOptions::default()
     }

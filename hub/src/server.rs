@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use axum::{Router, body::Body, extract::ConnectInfo, serve::Listener as _};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{Request, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 use crate::realtime::guard::GuardedListener;
 
-/// From the end of one request to the end of the head of the next. Longer than proxies commonly keep an
-/// idle connection, so that it is they who close it.
+/// From the end of one request to the end of the head of the next, which itself has less time: see the guard. Longer than
+/// proxies commonly keep an idle connection, so that it is they who close it.
 const HEAD: Duration = Duration::from_secs(75);
 
 /// Answers requests until `told`, then ends every connection after the request that it is at. Handlers
@@ -30,10 +30,21 @@ async fn serve_with(mut listener: GuardedListener, app: Router, told: Cancellati
             () = told.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let (peer, app) = (io.peer(), app.clone());
+        let (peer, exchange, app) = (io.peer(), io.exchange(), app.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
+            exchange.begin();
             request.extensions_mut().insert(ConnectInfo(peer));
-            app.clone().oneshot(request.map(Body::new))
+            let (exchange, answered) = (exchange.clone(), app.clone().oneshot(request.map(Body::new)));
+            async move {
+                let answer = answered.await;
+                match &answer {
+                    Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                        exchange.upgrade();
+                    }
+                    _ => exchange.end(),
+                }
+                answer
+            }
         });
         let connection = http.serve_connection(TokioIo::new(io), service).with_upgrades();
         let told = told.clone();

@@ -95,12 +95,27 @@ fn bad_values_are_refused_by_name_with_what_is_allowed() {
 
 #[test]
 fn what_is_not_supported_yet_is_refused_by_name() {
-    let said = refused(&[], &[("REDIS_URL", "redis://h"), ("AMQP_URL", "amqp://h")], "");
-    assert!(said.contains("remove REDIS_URL") && said.contains("remove AMQP_URL"), "{said}");
+    let said = refused(&[], &[("AMQP_URL", "http://h")], "");
+    assert!(said.contains("AMQP_URL must begin with amqp://"), "{said}");
+    let said = refused(&[], &[("REDIS_URL", "http://:secret@h")], "");
+    assert!(said.contains("REDIS_URL") && said.contains("redis://") && !said.contains("secret"), "{said}");
+    assert!(load(&[], &[("REDIS_URL", "rediss://user:secret@h:6380/2")], "").is_ok());
     let said = refused(&[], &[("FILES_URL", "s3://bucket")], "");
     assert!(said.contains("FILES_URL") && said.contains("file:///"), "{said}");
     let config = load(&[], &[("FILES_URL", "file:///shared/files")], "").unwrap();
     assert_eq!(config.files_url.unwrap().0, PathBuf::from("/shared/files"));
+}
+
+#[test]
+fn a_port_that_the_system_chose_is_in_every_address() {
+    let given = "127.0.0.1:4711".parse().unwrap();
+    let mut config = load(&[], &[("TURUMBA_LISTEN", "127.0.0.1:0")], "").unwrap();
+    config.listens_on(given);
+    assert_eq!((config.listen, config.public_url.as_str()), (given, "http://127.0.0.1:4711"));
+    let named = [("TURUMBA_LISTEN", "127.0.0.1:0"), ("TURUMBA_PUBLIC_URL", "https://chat.example")];
+    let mut config = load(&[], &named, "").unwrap();
+    config.listens_on(given);
+    assert_eq!((config.listen, config.public_url.as_str()), (given, "https://chat.example"));
 }
 
 #[test]

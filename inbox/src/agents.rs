@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use crate::{Context, Inbox, Member, assignment};
 
-/// A node that has not said that it lives for so long is dead.
-const DEAD_AFTER: Duration = Duration::from_secs(20);
+/// A node that has not said that it lives for so long is dead. With the time until somebody looks it makes less than
+/// the 20 s in which its agents are gone.
+pub(crate) const DEAD_AFTER: Duration = Duration::from_secs(14);
 
 /// What the rows say of an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -362,18 +363,64 @@ pub async fn thread_head(tx: &mut Tx, account: AccountId, conversation: Conversa
     .unwrap_or(0))
 }
 
-/// When the first entry above `after` was written: tells whether a log can still be replayed from there.
-pub async fn entry_time(
-    tx: &mut Tx,
-    account: AccountId,
-    conversation: Option<ConversationId>,
-    after: i64,
-) -> Outcome<Option<Time>> {
-    let entries = match conversation {
-        Some(conversation) => bus::log::thread_after(tx, conversation, after, 1).await?,
-        None => bus::log::feed_after(tx, account, after, 1).await?,
-    };
-    Ok(entries.first().map(|entry| entry.at))
+/// The last numbers of several threads' logs.
+pub async fn thread_heads(tx: &mut Tx, conversations: &[Uuid]) -> Outcome<Vec<(ConversationId, i64)>> {
+    let rows = sqlx::query!("SELECT id, head FROM conversations WHERE id = ANY ($1)", conversations)
+        .fetch_all(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| (ConversationId(row.id), row.head)).collect())
+}
+
+/// The nodes that live.
+pub async fn nodes(inbox: &Inbox) -> Outcome<Vec<NodeId>> {
+    inbox
+        .store()
+        .read(Scope::System(Task::Presence), |mut tx| async move {
+            let ids = sqlx::query_scalar!(
+                "SELECT id FROM nodes WHERE heartbeat_at > clock_timestamp() - make_interval(secs => $1)",
+                DEAD_AFTER.as_secs_f64(),
+            )
+            .fetch_all(&mut *tx)
+            .await?;
+            Ok(ids.into_iter().map(NodeId).collect())
+        })
+        .await
+}
+
+/// Takes the node off the list: it stops.
+pub async fn leave_nodes(inbox: &Inbox, node: NodeId) -> Outcome<()> {
+    inbox
+        .store()
+        .write(Scope::System(Task::Maintenance), |mut tx| async move {
+            sqlx::query!("DELETE FROM nodes WHERE id = $1", node.uuid()).execute(&mut *tx).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// The agents of these accounts who are not offline, as colleagues see them.
+pub async fn present(
+    inbox: &Inbox,
+    accounts: &[AccountId],
+) -> Outcome<Vec<(AccountId, UserId, AgentStatus, Time)>> {
+    let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+    let accounts = &accounts;
+    inbox
+        .store()
+        .read(Scope::System(Task::Presence), |mut tx| async move {
+            let rows = sqlx::query!(
+                r#"SELECT account_id, user_id, status AS "status: AgentStatus", updated_at FROM agent_state
+                   WHERE account_id = ANY ($1) AND connected AND status <> 'offline'"#,
+                accounts,
+            )
+            .fetch_all(&mut *tx)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| (AccountId(row.account_id), UserId(row.user_id), row.status, row.updated_at))
+                .collect())
+        })
+        .await
 }
 
 /// The life of this database. A copy or a restore on another server gets another one: numbers of the

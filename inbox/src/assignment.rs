@@ -4,9 +4,7 @@
 use bus::{Outcome, Tx};
 use model::{
     AccountId, AssignedBy, AssignmentId, Audience, BotRuleId, ConversationStatus, Error, Event, SenderType,
-    TeamId, Time, UserId,
-    event::Actor,
-    view::{AgentBrief, PublicAgent},
+    TeamId, Time, UserId, event::Actor, view::AgentBrief,
 };
 
 use crate::{Unit, conversations::Conversation};
@@ -50,8 +48,8 @@ impl Cause {
 
 /// A member of the account who can hold conversations.
 pub async fn agent(tx: &mut Tx, account: AccountId, user: UserId) -> Outcome<AgentBrief> {
-    let name = sqlx::query_scalar!(
-        r#"SELECT trim(concat_ws(' ', u.given_name, u.family_name)) AS "name!"
+    let row = sqlx::query!(
+        r#"SELECT trim(concat_ws(' ', u.given_name, u.family_name)) AS "name!", u.avatar_url
            FROM account_users m JOIN users u ON u.id = m.user_id JOIN roles r ON r.id = m.role_id
            WHERE m.account_id = $1 AND m.user_id = $2 AND u.is_active
              AND r.permissions ? 'conversations.reply'"#,
@@ -60,7 +58,8 @@ pub async fn agent(tx: &mut Tx, account: AccountId, user: UserId) -> Outcome<Age
     )
     .fetch_optional(&mut **tx)
     .await?;
-    name.map(|name| AgentBrief { id: user, name }).ok_or_else(|| {
+    let agent = row.map(|row| AgentBrief { id: user, name: row.name, avatar_url: row.avatar_url });
+    agent.ok_or_else(|| {
         Error::absent("assignee_id", "no active member of this account who may answer conversations").into()
     })
 }
@@ -121,11 +120,7 @@ pub async fn hold_at(
     );
     let seq = conversation.next_seq();
     unit.record_in_thread(
-        Event::AgentJoined {
-            account_id,
-            conversation_id,
-            agent: PublicAgent { name: agent.name, avatar_url: None },
-        },
+        Event::AgentJoined { account_id, conversation_id, agent: agent.into() },
         Audience::Thread,
         seq,
     );

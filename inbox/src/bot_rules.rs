@@ -64,6 +64,7 @@ pub static ENTITY: Entity = Entity {
 };
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewBotRule {
     pub account_id: Option<AccountId>,
     pub name: String,
@@ -83,6 +84,7 @@ pub struct NewBotRule {
 }
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateBotRule {
     pub name: Option<String>,
     #[serde(default, with = "crate::patch")]

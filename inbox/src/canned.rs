@@ -73,6 +73,7 @@ const TAKEN: &[(&str, &str, &str)] =
     &[("canned_responses_short_code_key", "short_code", "this short code is taken")];
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCannedResponse {
     pub account_id: Option<AccountId>,
     /// With or without the leading slash.
@@ -86,6 +87,7 @@ pub struct NewCannedResponse {
 }
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateCannedResponse {
     pub short_code: Option<String>,
     pub title: Option<String>,

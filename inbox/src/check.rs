@@ -1,7 +1,7 @@
 //! Collects what is wrong with a body, so that the caller learns of everything at once.
 
 use bus::Fault;
-use model::{Error, Result, error::FieldError};
+use model::{Error, Result, Time, error::FieldError};
 
 /// The refusals of one body.
 #[derive(Debug, Default)]
@@ -76,6 +76,15 @@ impl Checks {
     }
 }
 
+/// A time at which something is to be sent: none when it is not in the future, refused when nobody can mean it.
+pub fn due(field: &str, at: Option<Time>, now: Time) -> Result<Option<Time>> {
+    let Some(at) = at.filter(|at| *at > now) else { return Ok(None) };
+    if at > now + chrono::Duration::days(5 * 366) {
+        return Err(Error::invalid(field, "must be within five years"));
+    }
+    Ok(Some(at))
+}
+
 /// A taken unique key becomes a 409 that says which field: `keys` are (constraint, field, message).
 pub fn unique(fault: Fault, keys: &[(&str, &str, &str)]) -> Error {
     let known = fault.constraint().and_then(|name| keys.iter().find(|(key, ..)| *key == name));
@@ -101,6 +110,25 @@ pub fn phone(text: &str) -> Option<String> {
     good.then_some(digits)
 }
 
+/// A phone number in E.164; one written as in its country gets that country's code (`+251`).
+pub fn phone_in(text: &str, country: Option<&str>) -> Option<String> {
+    if let Some(number) = phone(text) {
+        return Some(number);
+    }
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix("00") {
+        return phone(&format!("+{rest}"));
+    }
+    let country = country?.trim().trim_start_matches('+');
+    let national = text.strip_prefix('0').unwrap_or(text);
+    // nothing shorter is a subscriber's number
+    if national.bytes().filter(u8::is_ascii_digit).count() < 5 {
+        return None;
+    }
+    let counts = country.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('+');
+    (counts && !country.is_empty()).then(|| phone(&format!("+{country}{national}"))).flatten()
+}
+
 /// Whether it could be an e-mail address; only sending one can tell more.
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
@@ -122,6 +150,18 @@ mod tests {
         assert_eq!(phone("0911234567"), None);
         assert_eq!(phone("+1"), None);
         assert_eq!(phone("+25191x234567"), None);
+    }
+
+    #[test]
+    fn national_numbers_get_their_country() {
+        assert_eq!(phone_in("0911 23-45-67", Some("+251")).as_deref(), Some("+251911234567"));
+        assert_eq!(phone_in("911234567", Some("251")).as_deref(), Some("+251911234567"));
+        assert_eq!(phone_in("00251911234567", None).as_deref(), Some("+251911234567"));
+        assert_eq!(phone_in("+15551234567", Some("+251")).as_deref(), Some("+15551234567"));
+        assert_eq!(phone_in("0911234567", None), None);
+        assert_eq!(phone_in("+0911234567", Some("+251")), None);
+        assert_eq!(phone_in("call me", Some("+251")), None);
+        assert_eq!(phone_in("12", Some("+251")), None);
     }
 
     #[test]

@@ -16,6 +16,14 @@ pub enum Proof {
     Operator,
 }
 
+impl Proof {
+    /// Whether the person is there. An API key acts with what it was given alone: it neither sees nor ends its
+    /// maker's sign-ins, nor changes their profile.
+    pub fn is_in_person(self) -> bool {
+        !matches!(self, Self::ApiKey(_))
+    }
+}
+
 /// An authenticated caller and the accounts they belong to.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -35,6 +43,8 @@ pub struct Member {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
     pub(crate) email: String,
+    /// Where their picture can be read.
+    pub(crate) avatar_url: Option<String>,
     pub(crate) proof: Proof,
     pub(crate) role_id: RoleId,
     pub(crate) role_name: String,
@@ -63,6 +73,14 @@ impl Context {
 
     pub fn expires_at(&self) -> Option<Time> {
         self.expires_at
+    }
+
+    /// A 403 unless the person is there.
+    pub fn require_in_person(&self) -> Result<()> {
+        if self.proof.is_in_person() {
+            return Ok(());
+        }
+        Err(Error::forbidden("an API key cannot do this; sign in"))
     }
 
     pub fn members(&self) -> &[Member] {

@@ -53,6 +53,7 @@ const TAKEN: &[(&str, &str, &str)] =
     &[("contact_identifiers_address_key", "identifier", "this address already belongs to a contact")];
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewIdentifier {
     pub contact_id: ContactId,
     pub channel_type: ChannelType,
@@ -64,6 +65,7 @@ pub struct NewIdentifier {
 
 /// The address itself cannot be changed; giving it to another contact can.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateIdentifier {
     pub contact_id: Option<ContactId>,
     #[serde(default, with = "crate::patch")]

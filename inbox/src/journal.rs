@@ -7,6 +7,7 @@
 
 mod body;
 mod drain;
+pub mod parked;
 mod spool;
 mod write;
 
@@ -61,12 +62,29 @@ pub struct Accepted {
     pub channel_id: ChannelId,
     pub source: Source,
     pub received_at: Time,
+    /// How it was asked: with GET, what it tells is in the query.
+    #[serde(default = "post")]
+    pub method: String,
+    /// The query of its address, without the channel's secret.
+    #[serde(default)]
+    pub query: Option<String>,
     pub content_type: Option<String>,
     /// The headers worth keeping; never those that hold a secret.
     pub headers: Value,
     #[serde(with = "body::base64")]
     pub body: Bytes,
     pub reading: Reading,
+}
+
+fn post() -> String {
+    "POST".to_owned()
+}
+
+/// A body that the journal keeps.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub content_type: Option<String>,
+    pub body: Bytes,
 }
 
 /// What was made of a body.
@@ -161,7 +179,7 @@ impl Journal {
     /// Opens the journal's folder and counts what an earlier process left in the spool.
     pub async fn open(inbox: Inbox, options: JournalOptions) -> std::io::Result<(Self, JournalTasks)> {
         let spool = Spool::open(options.dir.join("spool"), options.spool_max).await?;
-        let bodies = Bodies::open(options.dir.join("bodies")).await?;
+        let bodies = Bodies::open(&options.dir).await?;
         let (queue, receiver) = mpsc::channel(WAITING);
         let journal = Self(Arc::new(Inner {
             inbox,
@@ -196,6 +214,29 @@ impl Journal {
         })?;
         self.0.spooled.notify_one();
         Ok(Durable::Spooled)
+    }
+
+    /// A body as it was accepted, to be read again; `None` if it is gone, or lies in a file of another node.
+    ///
+    /// # Errors
+    /// The store cannot be reached.
+    pub async fn kept(&self, account: AccountId, id: JournalId) -> Result<Option<Kept>> {
+        let row = self
+            .0
+            .inbox
+            .store()
+            .read(account, |mut tx| async move {
+                let row = sqlx::query!(
+                    "SELECT content_type, body, body_file FROM webhook_journal WHERE id = $1 AND account_id = $2",
+                    id.uuid(),
+                    account.uuid(),
+                );
+                Ok(row.fetch_optional(&mut *tx).await?)
+            })
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let body = self.0.bodies.of_row(row.body, row.body_file).await;
+        Ok(body.map(|body| Kept { content_type: row.content_type, body }))
     }
 
     /// Bodies that wait in the spool; for health and metrics.
@@ -313,9 +354,13 @@ impl Journal {
             Fault::Refused(Error::unavailable(format!("the body folder cannot be written: {error}")))
         })?;
         let written = tokio::time::timeout(TIME_LIMIT, write::write(&self.0.inbox, bodies, &files)).await;
-        let noted = written.unwrap_or_else(|_| {
-            Err(Fault::Refused(Error::unavailable("the store did not answer in time")))
-        })?;
+        let noted = written
+            .unwrap_or_else(|_| Err(Fault::Refused(Error::unavailable("the store did not answer in time"))));
+        if let Err(Fault::Store(sqlx::Error::Database(_))) = noted {
+            // the server itself said no; after any other failure the rows may be there
+            self.0.bodies.forget(&files).await;
+        }
+        let noted = noted?;
         if noted {
             self.0.receipts.notify_one();
         }

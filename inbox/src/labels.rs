@@ -40,6 +40,7 @@ pub static ENTITY: Entity = Entity {
 const TAKEN: &[(&str, &str, &str)] = &[("labels_account_name_key", "name", "there is a label of this name")];
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewLabel {
     pub account_id: Option<AccountId>,
     pub name: String,
@@ -48,6 +49,7 @@ pub struct NewLabel {
 }
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateLabel {
     pub name: Option<String>,
     pub color: Option<String>,

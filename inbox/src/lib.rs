@@ -4,15 +4,19 @@
 
 pub mod agents;
 pub mod assignment;
+pub mod audience;
 pub mod bot_rules;
 pub mod canned;
 pub mod channel_store;
 pub mod check;
+pub mod contact_imports;
 pub mod contacts;
 pub mod context;
 pub mod conversations;
+pub mod csv;
 #[cfg(test)]
 mod entity_tests;
+pub mod group_messages;
 pub mod identifiers;
 pub mod identity;
 pub mod inbound;
@@ -23,10 +27,14 @@ pub mod messages;
 pub mod patch;
 pub mod preferences;
 pub mod receipts;
+pub mod schedules;
 pub mod secrets;
+pub mod sending_limits;
 pub mod settle;
 pub mod sight;
+pub mod suppressions;
 pub mod teams;
+pub mod template_approval;
 pub mod template_store;
 pub mod templates;
 #[cfg(test)]
@@ -65,6 +73,14 @@ pub struct Settings {
     pub visitor_token: std::time::Duration,
     /// How long an announced upload may take.
     pub upload_expires: std::time::Duration,
+}
+
+impl Settings {
+    /// The address that a channel's provider is to call.
+    #[must_use]
+    pub fn webhook_url(&self, channel_type: model::ChannelType, channel: model::ChannelId) -> String {
+        format!("{}/v1/webhooks/{channel_type}/{channel}", self.public_url)
+    }
 }
 
 /// The descriptions of all providers, by type and slug; filled by `channels` at boot.

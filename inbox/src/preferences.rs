@@ -83,6 +83,7 @@ const TAKEN: &[(&str, &str, &str)] =
 
 /// Preferences as they are sent; what is left out keeps its value, or its default.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PreferenceChange {
     pub available_channels: Option<Vec<ChannelType>>,
     pub available_topics: Option<Vec<String>>,
@@ -99,6 +100,7 @@ pub struct PreferenceChange {
 }
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewPreference {
     pub account_id: Option<AccountId>,
     /// The caller unless given.
@@ -145,7 +147,7 @@ pub async fn mine(inbox: &Inbox, member: &Member) -> Result<PreferenceView> {
 pub async fn get(inbox: &Inbox, member: &Member, id: uuid::Uuid) -> Result<PreferenceView> {
     let account = member.account_id();
     let found = inbox.store().read(account, |mut tx| async move { find(&mut tx, account, id).await }).await?;
-    if found.user_id != member.user_id() {
+    if !is_own(member, found.user_id) {
         member.require(Permission::PreferencesManage)?;
     }
     Ok(found)
@@ -174,6 +176,7 @@ pub async fn update_mine(
     change: &PreferenceChange,
 ) -> Result<PreferenceView> {
     let (account, user) = (member.account_id(), member.user_id());
+    require_may(member, user, change)?;
     let view = inbox
         .store()
         .write(account, |mut tx| async move {
@@ -225,12 +228,16 @@ pub async fn delete(inbox: &Inbox, member: &Member, id: uuid::Uuid) -> Result<()
         .map_err(Error::from)
 }
 
+fn is_own(member: &Member, user: UserId) -> bool {
+    user == member.user_id() && member.proof().is_in_person()
+}
+
 fn require_may(member: &Member, user: UserId, change: &PreferenceChange) -> Result<()> {
-    if user == member.user_id() {
+    if is_own(member, user) {
         return Ok(());
     }
     member.require(Permission::PreferencesManage)?;
-    if change.is_available.is_some() {
+    if change.is_available.is_some() && user != member.user_id() {
         return Err(Error::invalid("is_available", "is set by the agent alone"));
     }
     Ok(())

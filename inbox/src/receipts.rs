@@ -41,6 +41,9 @@ pub struct Receipt {
     pub error_code: Option<String>,
     #[serde(default)]
     pub error_message: Option<String>,
+    /// What else the provider says of it: the price's category.
+    #[serde(default)]
+    pub facts: Value,
 }
 
 /// The state that a receipt reports.
@@ -120,6 +123,7 @@ pub(crate) fn apply_to(message: &mut MessageRow, provider_message_id: &str, rece
     let receipts: Vec<Receipt> = serde_json::from_value(receipts).unwrap_or_default();
     for receipt in receipts {
         let at = receipt.at.unwrap_or(now);
+        message.note_facts(receipt.facts);
         match receipt.status {
             ReceiptStatus::Sent => {
                 message.step(MessageStep::ReceiptSent, at, None);

@@ -4,6 +4,7 @@
 //! Guarantee: an outcome counts only while its lease still holds; a late one is kept on its attempt as
 //! evidence, and its provider ids are kept so that receipts find their message.
 
+mod bulk;
 pub(crate) mod row;
 
 use std::{
@@ -17,25 +18,32 @@ use bus::{
     nudge::Nudge,
 };
 use model::{
-    AccountId, AttemptId, Audience, ChannelId, ChannelStatus, ChannelType, ConversationId, Event, MessageId,
-    MessageStatus, Time, message::MessageStep, view::DeliveryError,
+    AccountId, AttemptId, Audience, ChannelId, ChannelStatus, ChannelType, ConversationId, Event,
+    GroupMessageId, MessageId, MessageStatus, Time, message::MessageStep, suppression::SuppressionReason,
+    view::DeliveryError,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::row::MessageRow;
-use crate::{Inbox, Unit, conversations, receipts};
+use crate::{
+    Inbox, Unit, conversations, receipts,
+    suppressions::{self, Suppress},
+};
 
 /// A failing reply holds those behind it for so long, then it steps aside.
 pub const HOLDS: Duration = Duration::from_mins(1);
 
-/// What became of one message that was claimed from the reply mailbox.
+/// What became of one message that was claimed: from the reply mailbox, or from the recipients of a group
+/// message.
 #[derive(Debug, Clone)]
 pub struct Settled {
     pub held: Held,
     pub account_id: AccountId,
     pub channel_id: ChannelId,
     pub conversation_id: Option<ConversationId>,
+    /// It is a recipient's of a group message: the ledger holds its claim, not the mailbox.
+    pub group_message_id: Option<GroupMessageId>,
     pub message_id: MessageId,
     /// The attempt that this ends; `None` if no request was made.
     pub attempt_id: Option<AttemptId>,
@@ -46,6 +54,8 @@ pub struct Settled {
     /// Redacted exchanges and the like, kept with the attempt.
     pub evidence: Value,
     pub channel: Option<ChannelNews>,
+    /// The address that the provider says has opted out: the channel sends nothing more to it.
+    pub opted_out: Option<String>,
 }
 
 /// One request's worth of a message that the provider took.
@@ -126,13 +136,15 @@ impl Verdict {
     }
 }
 
-/// Settles many outcomes in one unit.
+/// Settles many outcomes in one unit; of replies, or of recipients, but not of both.
 pub async fn settle(inbox: &Inbox, settled: &[Settled]) -> Outcome<()> {
-    if settled.is_empty() {
-        return Ok(());
-    }
+    let Some(first) = settled.first() else { return Ok(()) };
+    let is_bulk = first.group_message_id.is_some();
     let accounts: BTreeSet<AccountId> = settled.iter().map(|one| one.account_id).collect();
     let scope = Scope::Accounts(accounts.into_iter().collect());
+    if is_bulk {
+        return inbox.write(scope, |unit| bulk::in_unit(unit, settled)).await;
+    }
     inbox.write(scope, |unit| in_unit(unit, settled)).await
 }
 
@@ -176,6 +188,27 @@ async fn in_unit(mut unit: Unit, settled: &[Settled]) -> Outcome<()> {
     for one in settled {
         if let Some(news) = &one.channel {
             tell_channel(&mut unit, one.account_id, one.channel_id, news).await?;
+        }
+        if let Some(address) = &one.opted_out {
+            let channel_type = sqlx::query_scalar!(
+                r#"SELECT channel_type AS "channel_type: ChannelType" FROM channels
+                   WHERE id = $1 AND account_id = $2"#,
+                one.channel_id.uuid(),
+                one.account_id.uuid(),
+            )
+            .fetch_optional(&mut **unit.tx())
+            .await?;
+            if let Some(channel_type) = channel_type {
+                let new = Suppress {
+                    account_id: one.account_id,
+                    channel_type,
+                    channel_id: Some(one.channel_id),
+                    address,
+                    reason: SuppressionReason::OptOut,
+                    note: Some("said by the provider"),
+                };
+                suppressions::suppress(unit.tx(), &new, now).await?;
+            }
         }
     }
     row::save(&mut unit, messages, conversations).await?;
@@ -282,10 +315,14 @@ pub async fn record_part(inbox: &Inbox, one: &Settled) -> Outcome<bool> {
     inbox
         .store()
         .write(one.account_id, |mut tx| async move {
-            if !mailbox::still_held(&mut tx, BoxName::Reply, &one.held).await? {
+            let is_reply = one.group_message_id.is_none();
+            if is_reply && !mailbox::still_held(&mut tx, BoxName::Reply, &one.held).await? {
                 return Ok(false);
             }
             let mut messages = row::lock(&mut tx, &[one.message_id]).await?;
+            if !is_reply && bulk::still_held(&mut tx, std::slice::from_ref(one)).await?.is_empty() {
+                return Ok(false);
+            }
             record_provider_ids(&mut tx, std::slice::from_ref(one), inbox.now()).await?;
             let Some(message) = messages.get_mut(&one.message_id) else { return Ok(false) };
             message.metadata["parts_total"] = one.parts_total.into();

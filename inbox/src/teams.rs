@@ -90,6 +90,7 @@ const TAKEN: &[(&str, &str, &str)] = &[
 ];
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTeam {
     pub account_id: Option<AccountId>,
     pub name: String,
@@ -102,6 +103,7 @@ pub struct NewTeam {
 }
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateTeam {
     pub name: Option<String>,
     #[serde(default, with = "crate::patch")]
@@ -117,6 +119,7 @@ pub struct UpdateTeam {
 }
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTeamMember {
     pub user_id: UserId,
     /// `member` unless given; a new lead takes the place of the old one.

@@ -3,7 +3,7 @@
 use bus::{Outcome, Tx};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, Attachment, ChannelType, ContactId, Error, Permission, Result, TemplateId, UserId,
+    AccountId, Attachment, ChannelType, ContactId, Error, Permission, Result, TemplateId, Time, UserId,
     template::FallbackStrategy,
 };
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,7 @@ pub static ENTITY: Entity = Entity {
 };
 
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTemplate {
     pub account_id: Option<AccountId>,
     pub name: String,
@@ -96,6 +97,7 @@ pub struct NewTemplate {
 }
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateTemplate {
     pub name: Option<String>,
     pub body: Option<String>,
@@ -117,6 +119,7 @@ pub struct UpdateTemplate {
 
 /// Values for a look at a template; what is missing is made up.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
     /// The values of this contact instead of made-up ones.
     pub contact_id: Option<ContactId>,
@@ -169,57 +172,72 @@ pub async fn categories(inbox: &Inbox, context: &Context) -> Result<Vec<String>>
 /// Stores a template; a mistake in the body is refused with its place.
 pub async fn create(inbox: &Inbox, member: &Member, new: &NewTemplate) -> Result<TemplateView> {
     member.require(Permission::TemplatesManage)?;
-    let now = inbox.now();
-    let template = &put_right(TemplateView {
-        id: TemplateId::new(),
-        account_id: member.account_id(),
-        name: new.name.clone(),
-        body: new.body.clone(),
-        category: new.category.clone(),
-        channel_type: new.channel_type,
-        language: new.language.clone(),
-        variables: Vec::new(),
-        default_values: new.default_values.clone().unwrap_or_else(|| json!({})),
-        fallback_strategy: new.fallback_strategy.unwrap_or(FallbackStrategy::KeepPlaceholder),
-        approval_status: None,
-        external_template_id: None,
-        is_active: new.is_active.unwrap_or(true),
-        created_by_user_id: Some(member.user_id()),
-        attachments: new.attachments.clone(),
-        created_at: now,
-        updated_at: now,
-    })?;
-    let account = member.account_id();
+    let (account, now) = (member.account_id(), inbox.now());
     inbox
         .store()
         .write(account, |mut tx| async move {
-            require_uploads(&mut tx, template).await?;
-            sqlx::query!(
-                "INSERT INTO templates (id, account_id, name, body, category, channel_type, language,
-                     variables, default_values, fallback_strategy, is_active, created_by_user_id, attachments,
-                     created_at, updated_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
-                template.id.uuid(),
-                account.uuid(),
-                template.name,
-                template.body,
-                template.category,
-                template.channel_type.map(ChannelType::as_str),
-                template.language,
-                json!(template.variables),
-                template.default_values,
-                template.fallback_strategy.as_str(),
-                template.is_active,
-                member.user_id().uuid(),
-                json!(template.attachments),
-                now,
-            )
-            .execute(&mut *tx)
-            .await?;
-            list::one(&mut tx, &ENTITY, account, template.id.uuid()).await
+            let id = make(&mut tx, member, new, "body", now).await?;
+            list::one(&mut tx, &ENTITY, account, id.uuid()).await
         })
         .await
         .map_err(Error::from)
+}
+
+/// Writes a template in a transaction that already runs. `field`: what a mistake in the body is blamed on.
+pub(crate) async fn make(
+    tx: &mut Tx,
+    member: &Member,
+    new: &NewTemplate,
+    field: &str,
+    now: Time,
+) -> Outcome<TemplateId> {
+    let account = member.account_id();
+    let template = put_right(
+        TemplateView {
+            id: TemplateId::new(),
+            account_id: account,
+            name: new.name.clone(),
+            body: new.body.clone(),
+            category: new.category.clone(),
+            channel_type: new.channel_type,
+            language: new.language.clone(),
+            variables: Vec::new(),
+            default_values: new.default_values.clone().unwrap_or_else(|| json!({})),
+            fallback_strategy: new.fallback_strategy.unwrap_or(FallbackStrategy::KeepPlaceholder),
+            approval_status: None,
+            external_template_id: None,
+            is_active: new.is_active.unwrap_or(true),
+            created_by_user_id: Some(member.user_id()),
+            attachments: new.attachments.clone(),
+            created_at: now,
+            updated_at: now,
+        },
+        field,
+    )?;
+    require_uploads(tx, &template).await?;
+    sqlx::query!(
+        "INSERT INTO templates (id, account_id, name, body, category, channel_type, language,
+             variables, default_values, fallback_strategy, is_active, created_by_user_id, attachments,
+             created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
+        template.id.uuid(),
+        account.uuid(),
+        template.name,
+        template.body,
+        template.category,
+        template.channel_type.map(ChannelType::as_str),
+        template.language,
+        json!(template.variables),
+        template.default_values,
+        template.fallback_strategy.as_str(),
+        template.is_active,
+        member.user_id().uuid(),
+        json!(template.attachments),
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(template.id)
 }
 
 /// Changes a template; messages that were made from it stay as they are.
@@ -236,18 +254,21 @@ pub async fn update(
         .write(account, |mut tx| async move {
             let old: TemplateView = list::locked(&mut tx, &ENTITY, account, id.uuid(), "templates").await?;
             let change = change.clone();
-            let template = put_right(TemplateView {
-                name: change.name.unwrap_or(old.name),
-                body: change.body.unwrap_or(old.body),
-                category: patch::or(change.category, old.category),
-                channel_type: patch::or(change.channel_type, old.channel_type),
-                language: patch::or(change.language, old.language),
-                default_values: change.default_values.unwrap_or(old.default_values),
-                fallback_strategy: change.fallback_strategy.unwrap_or(old.fallback_strategy),
-                is_active: change.is_active.unwrap_or(old.is_active),
-                attachments: change.attachments.unwrap_or(old.attachments),
-                ..old
-            })?;
+            let template = put_right(
+                TemplateView {
+                    name: change.name.unwrap_or(old.name),
+                    body: change.body.unwrap_or(old.body),
+                    category: patch::or(change.category, old.category),
+                    channel_type: patch::or(change.channel_type, old.channel_type),
+                    language: patch::or(change.language, old.language),
+                    default_values: change.default_values.unwrap_or(old.default_values),
+                    fallback_strategy: change.fallback_strategy.unwrap_or(old.fallback_strategy),
+                    is_active: change.is_active.unwrap_or(old.is_active),
+                    attachments: change.attachments.unwrap_or(old.attachments),
+                    ..old
+                },
+                "body",
+            )?;
             require_uploads(&mut tx, &template).await?;
             sqlx::query!(
                 "UPDATE templates SET name = $3, body = $4, category = $5, channel_type = $6, language = $7,
@@ -368,11 +389,11 @@ async fn preview_values(inbox: &Inbox, member: &Member, asked: &PreviewRequest) 
     Ok(values)
 }
 
-fn put_right(mut template: TemplateView) -> Result<TemplateView> {
+fn put_right(mut template: TemplateView, field: &str) -> Result<TemplateView> {
     let mut checks = Checks::new();
     template.name = String::from(template.name.trim());
     checks.text("name", &template.name, 255);
-    checks.text("body", &template.body, crate::templates::MAX_TEMPLATE_CHARS);
+    checks.text(field, &template.body, crate::templates::MAX_TEMPLATE_CHARS);
     checks.optional("category", template.category.as_deref(), 100);
     checks.optional("language", template.language.as_deref(), 10);
     checks.object("default_values", &template.default_values);
@@ -391,7 +412,7 @@ fn put_right(mut template: TemplateView) -> Result<TemplateView> {
         checks.optional(&format!("{field}.caption"), file.caption.as_deref(), 3000);
     }
     checks.finish()?;
-    let parsed = Template::parse(&template.body).map_err(|error| error.into_refusal("body"))?;
+    let parsed = Template::parse(&template.body).map_err(|error| error.into_refusal(field))?;
     template.variables = parsed.variables().into_iter().map(str::to_owned).collect();
     Ok(template)
 }

@@ -88,6 +88,7 @@ impl Stage {
             user_id: user,
             name: "U".into(),
             email: format!("{user}@example.com"),
+            avatar_url: None,
             proof: Proof::Operator,
             role_id,
             role_name: role.to_string(),

@@ -93,7 +93,7 @@ pub async fn drain(inbox: &Inbox, account: AccountId) -> Outcome<usize> {
             if waiting.is_empty() {
                 return unit.commit(0).await;
             }
-            let (agents, names) = agents(unit.tx(), account).await?;
+            let (agents, briefs) = agents(unit.tx(), account).await?;
             let told: HashMap<ConversationId, Option<String>> =
                 waiting.iter().map(|one| (one.facts.conversation_id, one.told.clone())).collect();
             let facts = Facts {
@@ -111,7 +111,7 @@ pub async fn drain(inbox: &Inbox, account: AccountId) -> Outcome<usize> {
             if let Some(at) = next_wake(&facts).filter(|_| facts.waiting.len() > plan.assignments.len()) {
                 assignment::wake_at(unit.tx(), account, at).await?;
             }
-            let assigned = apply(&mut unit, account, &facts, &names, plan).await?;
+            let assigned = apply(&mut unit, account, &facts, &briefs, plan).await?;
             unit.commit(assigned).await
         })
         .await
@@ -167,10 +167,10 @@ async fn queue(tx: &mut Tx, account: AccountId) -> Outcome<Vec<Queued>> {
 }
 
 /// The account's agents as they stand.
-async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, HashMap<UserId, String>)> {
+async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, HashMap<UserId, AgentBrief>)> {
     let rows = sqlx::query!(
         r#"SELECT s.user_id, s.status AS "status: AgentStatus", s.connected, s.load, s.capacity, s.last_assigned_at,
-                  trim(concat_ws(' ', u.given_name, u.family_name)) AS "name!",
+                  trim(concat_ws(' ', u.given_name, u.family_name)) AS "name!", u.avatar_url,
                   p.available_channels AS "channels?", p.available_topics AS "topics?",
                   p.languages AS "languages?", p.available_hours,
                   ARRAY(SELECT t.team_id FROM team_members t
@@ -185,12 +185,12 @@ async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, Ha
     )
     .fetch_all(&mut **tx)
     .await?;
-    let mut names = HashMap::with_capacity(rows.len());
+    let mut briefs = HashMap::with_capacity(rows.len());
     let agents = rows
         .into_iter()
         .map(|row| {
             let user_id = UserId(row.user_id);
-            names.insert(user_id, row.name);
+            briefs.insert(user_id, AgentBrief { id: user_id, name: row.name, avatar_url: row.avatar_url });
             AgentFacts {
                 user_id,
                 teams: row.teams.into_iter().map(TeamId).collect(),
@@ -206,7 +206,7 @@ async fn agents(tx: &mut Tx, account: AccountId) -> Outcome<(Vec<AgentFacts>, Ha
             }
         })
         .collect();
-    Ok((agents, names))
+    Ok((agents, briefs))
 }
 
 /// Locks the agents of a plan, in the order of their ids, and makes sure that they still stand as the
@@ -250,7 +250,7 @@ async fn apply(
     unit: &mut Unit,
     account: AccountId,
     facts: &Facts,
-    names: &HashMap<UserId, String>,
+    briefs: &HashMap<UserId, AgentBrief>,
     plan: Plan,
 ) -> Outcome<usize> {
     let now = unit.now();
@@ -274,10 +274,9 @@ async fn apply(
         let Some(conversation) = waiting.iter_mut().find(|c| c.id == chosen.conversation_id) else {
             continue;
         };
+        let Some(agent) = briefs.get(&chosen.agent).cloned() else { continue };
         let reason = word(chosen.reason);
         let strategy = conversation.strategy.clone();
-        let agent =
-            AgentBrief { id: chosen.agent, name: names.get(&chosen.agent).cloned().unwrap_or_default() };
         let cause = Cause::routing(reason.clone(), strategy);
         unit.act_as(assignment::routing(reason.clone()));
         assignment::hold_at(unit, conversation, agent, &cause, chosen.assigned_at).await?;

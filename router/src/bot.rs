@@ -16,7 +16,7 @@ use inbox::{
     variables,
 };
 use model::{
-    AssignedBy, BotState, ConversationStatus, Event, SenderType, TemplateId, Topic,
+    AssignedBy, BotState, ChannelType, ConversationStatus, Event, SenderType, TemplateId, Topic,
     bot::{Actions, Language},
     event::Actor,
     template::FallbackStrategy,
@@ -32,6 +32,8 @@ use crate::{
 
 /// Under which name it notes what it has acted on.
 const CONSUMER: &str = "router.bot";
+/// Mails by which the bot answers one sender within an hour; who gets more of them is a machine.
+const MOST_BOT_MAILS: i64 = 5;
 
 /// Handles [`Topic::Route`].
 pub struct Bot {
@@ -105,7 +107,10 @@ async fn answer(
         status: conversation.status,
         bot_state: conversation.bot_state,
         language: conversation.language.as_deref().and_then(|tag| tag.parse::<Language>().ok()),
-        from_contact: message.sender_type == SenderType::Contact && !message.is_private,
+        from_contact: message.sender_type == SenderType::Contact
+            && !message.is_private
+            // a machine wrote it, and says so
+            && message.metadata["email"]["automatic"].is_null(),
     };
     let decision = book.rules.evaluate(&facts);
     let tried = json!(decision.tried);
@@ -118,6 +123,9 @@ async fn answer(
         candidates: tried,
     };
     match decision.outcome {
+        rules::Outcome::Matched(_) if is_answered_enough(unit, conversation).await? => {
+            noted.reason = String::from("its sender was answered too often within an hour");
+        }
         rules::Outcome::Matched(rule) => {
             noted.outcome = "rule";
             noted.rule_id = Some(rule.id);
@@ -149,6 +157,26 @@ async fn answer(
         inbox::sight::record_changes(unit, conversation).await?;
     }
     Ok(())
+}
+
+/// Whether the bot has answered the sender of a mail so often that it answers a machine. Two machines that answer each
+/// other do not stop.
+async fn is_answered_enough(unit: &mut Unit, conversation: &Conversation) -> Outcome<bool> {
+    if conversation.channel_type != ChannelType::Email {
+        return Ok(false);
+    }
+    let since = unit.now() - chrono::TimeDelta::hours(1);
+    let answers = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM conversations c JOIN messages m ON m.conversation_id = c.id
+           WHERE c.contact_id = $1 AND c.account_id = $2 AND c.channel_type = 'email'
+             AND m.sender_type = 'bot' AND m.created_at > $3 AND m.id > first_id_at($3)"#,
+        conversation.contact.id.uuid(),
+        conversation.account_id.uuid(),
+        since,
+    )
+    .fetch_one(&mut **unit.tx())
+    .await?;
+    Ok(answers >= MOST_BOT_MAILS)
 }
 
 /// Whether the rules were asked about this conversation before. Of the first messages of a customer any may

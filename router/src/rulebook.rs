@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bus::{Outcome, Store};
+use bus::{Outcome, Store, nudge::Stale};
 use model::{
     AccountId, BotRuleId,
     bot::{Language, RuleBody, TriggerType},
@@ -18,7 +18,10 @@ pub struct Book {
     pub languages: Vec<Language>,
 }
 
-/// The books of all accounts. A change on this node is seen at once, one on another after 15 s.
+/// How long a change made by another node may go unnoticed when its hint was lost.
+const FRESH: Duration = Duration::from_millis(1500);
+
+/// The books of all accounts. A change is seen at once, on another node with its hint.
 #[derive(Clone)]
 pub struct Rulebook {
     store: Store,
@@ -28,12 +31,15 @@ pub struct Rulebook {
 impl Rulebook {
     pub fn new(store: Store) -> Self {
         let books: Cache<AccountId, Arc<Book>> =
-            Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(15)).build();
+            Cache::builder().max_capacity(10_000).time_to_live(FRESH).build();
         let stale = books.clone();
         let runtime = tokio::runtime::Handle::current();
-        store.nudges().on_stale(move |account| {
-            let stale = stale.clone();
-            runtime.spawn(async move { stale.invalidate(&account).await });
+        store.nudges().on_stale(move |what| match what {
+            Stale::Account(account) => {
+                let stale = stale.clone();
+                runtime.spawn(async move { stale.invalidate(&account).await });
+            }
+            Stale::All => stale.invalidate_all(),
         });
         Self { store, books }
     }

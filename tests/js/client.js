@@ -5,6 +5,9 @@ import assert from "node:assert/strict";
 export const hub = process.env.HUB_URL;
 const patience = 60_000;
 
+/** Everything that the hub has said to any client: `{namespace, name, payload, meta}` of events, `{answer}` of commands. */
+export const said = [];
+
 export function connect(namespace, auth, transport) {
   const socket = io(hub + namespace, {
     transports: [transport], forceNew: true, auth: (give) => give(auth()), reconnectionDelay: 50,
@@ -18,6 +21,7 @@ export function connect(namespace, auth, transport) {
       last[meta.log] = meta.seq;
     }
     events.push({ name, payload, meta });
+    said.push({ namespace, name, payload, meta });
     for (const look of [...waiting]) look();
   });
   const wait = (name, fits = () => true) =>
@@ -36,7 +40,11 @@ export function connect(namespace, auth, transport) {
       waiting.add(look);
       look();
     });
-  const command = (name, payload) => socket.timeout(patience).emitWithAck(name, payload);
+  const command = async (name, payload) => {
+    const answer = await socket.timeout(patience).emitWithAck(name, payload);
+    said.push({ namespace, name, answer });
+    return answer;
+  };
   const done = async (name, payload) => {
     const answer = await command(name, payload);
     assert.equal(answer.ok, true, `${name}: ${JSON.stringify(answer)}`);

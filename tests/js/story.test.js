@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { connect, post } from "./client.js";
+import { connect, hub, post, said } from "./client.js";
+import { breaches } from "./contract.js";
 
 const { AGENT_TOKEN: token, AGENT_ID: agentId, ACCOUNT_ID: account_id, PUBLIC_KEY: key } = process.env;
 const agentAuth = () => ({ token, account_id });
@@ -121,3 +122,15 @@ for (const transport of ["websocket", "polling"]) {
     nowhere.close();
   });
 }
+
+test("everything that was said is as the AsyncAPI document has it", async () => {
+  const document = await (await fetch(`${hub}/asyncapi.json`)).json();
+  // a command of another namespace is refused, and stands in no document
+  const known = said.filter(({ namespace, name }) => !(namespace === "/customers" && name === "conversation:join"));
+  assert.deepEqual(breaches(document, known), []);
+  const names = new Set(known.map(({ namespace, name }) => `${namespace} ${name}`));
+  for (const name of ["/agents hello", "/agents conversation:message", "/agents message:send", "/customers csat:request"]) {
+    assert.ok(names.has(name), `${name} was not said: ${[...names]}`);
+  }
+  assert.notDeepEqual(breaches(document, [{ namespace: "/agents", name: "live", payload: { seq: "no number" } }]), []);
+});

@@ -12,15 +12,19 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("outbound", &[]),
+    ("smpp", &[]),
     ("engine", &[]),
-    ("channels", &["model", "outbound"]),
+    ("channels", &["model", "outbound", "smpp"]),
     ("bus", &["model"]),
     ("inbox", &["model", "bus"]),
-    ("router", &["model", "bus", "inbox", "outbound"]),
+    ("router", &["model", "bus", "inbox"]),
     ("dispatch", &["model", "bus", "inbox", "channels", "outbound"]),
     ("webhooks", &["model", "bus", "inbox", "channels", "outbound"]),
     ("hub", &["model", "bus", "inbox", "router", "dispatch", "webhooks", "channels", "outbound", "engine"]),
-    ("tests", &["model", "bus", "inbox", "router", "dispatch", "webhooks", "channels", "outbound", "hub"]),
+    (
+        "tests",
+        &["model", "bus", "inbox", "router", "dispatch", "webhooks", "channels", "outbound", "smpp", "hub"],
+    ),
 ];
 
 /// A library -> the crates that may depend on it. `tests` may use some of them as a client or a fake.

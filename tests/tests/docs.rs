@@ -77,3 +77,50 @@ fn links_between_the_pages_lead_somewhere() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Variables of the compose file alone: what it is built and reached by.
+const OF_COMPOSE: &[&str] = &["TURUMBA_HOST", "TURUMBA_PROXY_NETWORK", "TURUMBA_VERSION"];
+
+#[test]
+fn variables_that_deployments_set_are_settings() {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { files(&path, found) } else { found.push(path) }
+        }
+    }
+    let root = root();
+    let mut all = vec![root.join("docs/deploy.md")];
+    files(&root.join("deploy"), &mut all);
+    let known: Vec<String> = hub::config::catalogue().into_values().map(|shown| shown.env).collect();
+    let mut seen = 0;
+    for file in all {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let words = text.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+        for word in words.filter(|word| word.starts_with("TURUMBA_") && word.len() > 8) {
+            seen += 1;
+            let is_known = known.iter().any(|name| name == word) || OF_COMPOSE.contains(&word);
+            assert!(is_known, "{}: {word} is no setting", file.display());
+        }
+    }
+    assert!(seen > 10, "the files are there");
+}
+
+/// The number behind a word.
+fn number(text: &str, word: &str) -> u32 {
+    let (_, rest) = text.split_once(word).unwrap_or_else(|| panic!("{word} is not there"));
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+#[test]
+fn the_deployment_fits_together() {
+    let read = |name: &str| std::fs::read_to_string(root().join("deploy").join(name)).unwrap();
+    let programs = number(&read("Dockerfile"), "postgresql-");
+    let server = number(&read("compose.yaml"), "image: postgres:");
+    assert!(programs >= server, "PostgreSQL {programs} cannot back a server of {server} up");
+    let proxy = number(&read("proxy/nginx.conf"), "client_max_body_size ");
+    let hub = std::fs::read_to_string(root().join("webhooks/src/door.rs")).unwrap();
+    let mail = number(&hub, "MAIL_MAX: usize = ");
+    assert!(proxy >= mail, "the proxy takes {proxy} MiB, and a mail may have {mail}");
+}

@@ -14,6 +14,9 @@ use model::{ChannelId, ChannelType, Error, ErrorCode, JournalId, Time};
 
 use crate::{limit::Limiter, read};
 
+/// Bytes of a webhook that brings a mail: providers take mails of 25 to 30 MB, which base64 makes larger.
+const MAIL_MAX: usize = 42 << 20;
+
 /// How much the door lets in.
 #[derive(Debug, Clone)]
 pub struct DoorOptions {
@@ -101,8 +104,20 @@ impl Door {
         Self(Arc::new(Inner { inbox, journal, registry, options, per_channel, unverified }))
     }
 
-    pub(crate) fn body_max(&self) -> usize {
-        self.0.options.body_max
+    /// Bytes that a webhook may have. Mails come with their files inside: a channel of e-mail that exists may be sent more.
+    pub(crate) async fn body_max(&self, channel_type: &str, channel: &str) -> usize {
+        let usual = self.0.options.body_max;
+        let Some(id) =
+            channel.parse::<ChannelId>().ok().filter(|_| channel_type == ChannelType::Email.as_str())
+        else {
+            return usual;
+        };
+        match by_id_unscoped(&self.0.inbox, id).await {
+            Ok(Some(handle)) if handle.channel_type == ChannelType::Email => usual.max(MAIL_MAX),
+            // it is kept unverified until the store is back
+            Err(error) if bus::is_of_store(&error) => usual.max(MAIL_MAX),
+            _ => usual,
+        }
     }
 
     pub(crate) fn inbox(&self) -> &Inbox {
@@ -121,12 +136,12 @@ impl Door {
 
     /// The public address of a request, from its target as it came (path and query): what providers sign.
     pub(crate) fn public_url(&self, target: &str) -> String {
-        format!("{}{target}", self.0.inbox.settings().public_url.trim_end_matches('/'))
+        format!("{}{target}", self.0.inbox.settings().public_url)
     }
 
     /// The public address that a channel's provider is to call.
     pub fn address(&self, channel_type: ChannelType, channel: ChannelId) -> String {
-        self.public_url(&format!("/v1/webhooks/{channel_type}/{channel}"))
+        self.0.inbox.settings().webhook_url(channel_type, channel)
     }
 
     /// Takes a webhook in and says what to answer.
@@ -159,11 +174,12 @@ impl Door {
             Err(error) => return Err(error),
         };
         if request.method == Method::GET {
-            return match found.adapter.challenge(&found.config, &request) {
-                Some(Ok(answer)) => Ok(Answer::ok(answer)),
-                Some(Err(error)) => Err(Error::unauthorized(error.to_string())),
-                None => Err(Error::not_found("question for this channel; its webhooks are POSTs")),
-            };
+            match found.adapter.challenge(&found.config, &request) {
+                Some(Ok(answer)) => return Ok(Answer::ok(answer)),
+                Some(Err(error)) => return Err(Error::unauthorized(error.to_string())),
+                None if found.adapter.takes_get(&found.config) => {}
+                None => return Err(Error::not_found("question for this channel; its webhooks are POSTs")),
+            }
         }
         found.adapter.verify(&found.config, &request).map_err(|error| {
             tracing::warn!(channel_id = %id, %error, "a webhook was refused");

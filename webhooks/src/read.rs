@@ -5,14 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use channels::{Adapter, ChannelConfig, Incoming, WebhookRequest};
+use channels::{Adapter, ChannelConfig, Incoming, Keyword, WebhookRequest};
 use inbox::{
     channel_store::ChannelHandle,
     inbound::{InboundItem, InboundKind},
     journal::{Accepted, Reading, Source},
     receipts::{Receipt, ReceiptStatus},
 };
-use model::{JournalId, Time};
+use model::{ChannelType, JournalId, Time};
 use serde_json::{Map, Value};
 
 /// Headers that are worth keeping with a body. None of them holds a secret.
@@ -27,15 +27,15 @@ pub(crate) fn webhook(
     request: &WebhookRequest,
     received_at: Time,
 ) -> Accepted {
-    let reading = if handle.is_enabled {
-        // an adapter that panics on a body must not make its provider send it for ever
-        match catch_unwind(AssertUnwindSafe(|| adapter.parse(config, request))) {
-            Ok(Ok(incoming)) => understood(handle, incoming, received_at, id),
-            Ok(Err(error)) => Reading::Parked { reason: error.to_string() },
-            Err(_) => Reading::Parked { reason: "the adapter panicked on it".to_owned() },
+    // an adapter that panics on a body must not make its provider send it for ever
+    let reading = match catch_unwind(AssertUnwindSafe(|| adapter.parse(config, request))) {
+        Ok(Ok(incoming)) if handle.is_enabled || leaves(&incoming) => {
+            understood(handle, incoming, received_at, id)
         }
-    } else {
-        Reading::Ignored { reason: "the channel is disabled".to_owned() }
+        _ if !handle.is_enabled => Reading::Ignored { reason: "the channel is disabled".to_owned() },
+        Ok(Ok(incoming)) => understood(handle, incoming, received_at, id),
+        Ok(Err(error)) => Reading::Parked { reason: error.to_string() },
+        Err(_) => Reading::Parked { reason: "the adapter panicked on it".to_owned() },
     };
     let sandbox = handle.provider.eq_ignore_ascii_case("sandbox");
     Accepted {
@@ -44,11 +44,18 @@ pub(crate) fn webhook(
         channel_id: handle.id,
         source: if sandbox { Source::Sandbox } else { Source::Webhook },
         received_at,
+        method: request.method.to_string(),
+        query: request.query_to_keep(),
         content_type: request.header("content-type").map(str::to_owned),
         headers: kept_headers(request),
         body: request.body.clone(),
         reading,
     }
+}
+
+/// Somebody wants no more messages, and is told so: that holds also while the channel is switched off.
+fn leaves(incoming: &[Incoming]) -> bool {
+    !incoming.is_empty() && incoming.iter().all(|one| matches!(one, Incoming::OptedOut { .. }))
 }
 
 /// What follows from the things that a body tells, in its order.
@@ -66,10 +73,12 @@ pub(crate) fn understood(
         external_id: String::new(),
         thread_key: sender.clone(),
         sender,
+        aliases: Vec::new(),
         display_name: None,
         text: String::new(),
         attachments: Vec::new(),
         reply_to_external_id: None,
+        references: Vec::new(),
         at: at.unwrap_or(now),
         metadata: Value::Object(Map::new()),
         language_hint: None,
@@ -78,17 +87,34 @@ pub(crate) fn understood(
     };
     for one in incoming {
         match one {
-            Incoming::Message(message) => items.push(InboundItem {
-                external_id: message.external_id,
-                thread_key: message.thread_key,
-                display_name: message.display_name,
-                text: message.text,
-                attachments: message.attachments,
-                reply_to_external_id: message.reply_to_external_id,
-                metadata: message.metadata,
-                language_hint: message.language_hint,
-                ..item(InboundKind::Message, message.sender, message.at)
-            }),
+            Incoming::Message(message) => {
+                let wish = wish(handle, &message.text);
+                let follows = wish.map(|kind| InboundItem {
+                    thread_key: message.thread_key.clone(),
+                    ..item(kind, message.sender.clone(), message.at)
+                });
+                items.push(written(message, InboundKind::Message, item));
+                items.extend(follows);
+            }
+            Incoming::Echo(message) => items.push(written(message, InboundKind::WasWrittenTo, item)),
+            Incoming::Revoked { external_id, sender, at } => {
+                items.push(InboundItem { external_id, ..item(InboundKind::Revoked, sender, at) });
+            }
+            Incoming::Reaction { external_id, sender, emoji, at } => {
+                items.push(InboundItem { external_id, ..item(InboundKind::Reacted { emoji }, sender, at) });
+            }
+            Incoming::SeenUpTo { sender, read, at } => {
+                items.push(item(InboundKind::SeenUpTo { read }, sender, Some(at)));
+            }
+            Incoming::Template(news) => {
+                if let Some(status) = news.status {
+                    let kind = InboundKind::TemplateDecided { status: Some(status.as_str().to_owned()) };
+                    items.push(InboundItem {
+                        external_id: news.external_id,
+                        ..item(kind, String::new(), None)
+                    });
+                }
+            }
             Incoming::Edit(edit) => items.push(InboundItem {
                 external_id: edit.external_id,
                 thread_key: edit.thread_key,
@@ -96,8 +122,20 @@ pub(crate) fn understood(
                 ..item(InboundKind::Edit { version: edit.version }, edit.sender, edit.at)
             }),
             Incoming::Moved { from, to, at } => items.push(item(InboundKind::Moved { to }, from, at)),
-            Incoming::OptedOut { sender, at } => items.push(item(InboundKind::OptedOut, sender, at)),
-            Incoming::OptedIn { sender, at } => items.push(item(InboundKind::OptedIn, sender, at)),
+            Incoming::OptedOut { sender, at } => {
+                items.push(item(InboundKind::OptedOut { answer: None }, sender, at));
+            }
+            Incoming::OptedIn { sender, at } => {
+                items.push(item(InboundKind::OptedIn { answer: None }, sender, at));
+            }
+            Incoming::Undeliverable { sender, note, at } => items.push(InboundItem {
+                text: note.unwrap_or_default(),
+                ..item(InboundKind::Undeliverable, sender, at)
+            }),
+            Incoming::Complained { sender, note, at } => items.push(InboundItem {
+                text: note.unwrap_or_default(),
+                ..item(InboundKind::Complained, sender, at)
+            }),
             Incoming::Receipt(receipt) => receipts.push(Receipt {
                 provider_message_id: receipt.provider_message_id,
                 correlation: receipt.correlation,
@@ -110,11 +148,49 @@ pub(crate) fn understood(
                 at: receipt.at,
                 error_code: receipt.error_code,
                 error_message: receipt.error_message,
+                facts: receipt.facts,
             }),
             Incoming::Ignored { .. } => {}
         }
     }
     Reading::Accepted { items, receipts }
+}
+
+fn written(
+    message: channels::InboundMessage,
+    kind: InboundKind,
+    item: impl Fn(InboundKind, String, Option<Time>) -> InboundItem,
+) -> InboundItem {
+    InboundItem {
+        external_id: message.external_id,
+        aliases: message.aliases,
+        thread_key: message.thread_key,
+        display_name: message.display_name,
+        text: message.text,
+        attachments: message.attachments,
+        reply_to_external_id: message.reply_to_external_id,
+        references: message.references,
+        metadata: message.metadata,
+        language_hint: message.language_hint,
+        ..item(kind, message.sender, message.at)
+    }
+}
+
+/// What an SMS of one word (STOP, START, HELP) asks for. Where the provider answers such words itself, we only
+/// take note.
+fn wish(handle: &ChannelHandle, text: &str) -> Option<InboundKind> {
+    if !matches!(handle.channel_type, ChannelType::Sms | ChannelType::Smpp) {
+        return None;
+    }
+    let keyword = Keyword::of(text, &handle.settings)?;
+    let provider = channels::registry().get(handle.channel_type, &handle.provider);
+    let answers_itself = provider.is_some_and(|adapter| adapter.profile().provider_handles_opt_out);
+    let answer = keyword.answer(&handle.settings).filter(|_| !answers_itself).map(str::to_owned);
+    match keyword {
+        Keyword::Stop => Some(InboundKind::OptedOut { answer }),
+        Keyword::Start => Some(InboundKind::OptedIn { answer }),
+        Keyword::Help => answer.map(|answer| InboundKind::AskedHelp { answer }),
+    }
 }
 
 fn kept_headers(request: &WebhookRequest) -> Value {

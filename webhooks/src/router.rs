@@ -37,7 +37,8 @@ async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let body = match tokio::time::timeout(BODY_TIME, whole(body, door.body_max())).await {
+    let most = door.body_max(&channel_type, &channel_id).await;
+    let body = match tokio::time::timeout(BODY_TIME, whole(body, most)).await {
         Ok(Ok(body)) => body,
         Ok(Err(error)) => return respond(Answer::error(&error)),
         Err(_) => {
@@ -72,6 +73,11 @@ fn respond(answer: Answer) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    if answer.content_type.starts_with("text/html") {
+        // a page for a customer (unsubscribing), which posts to its own address
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
     if let Some(seconds) = answer.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -25,6 +25,7 @@ use inbox::{
 };
 use model::{ChannelId, ChannelStatus, ChannelType, JournalId, NodeId};
 use outbound::Client;
+use serde_json::Value;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Door, read};
@@ -270,6 +271,15 @@ struct JournalSink<'a> {
     was_broken: AtomicBool,
 }
 
+impl JournalSink<'_> {
+    /// The session does something: a channel that was shown as broken is not.
+    async fn works(&self) {
+        if self.was_broken.swap(false, Ordering::Relaxed) {
+            self.sessions.tell(self.handle, ChannelStatus::Connected, None).await;
+        }
+    }
+}
+
 #[async_trait]
 impl Sink for JournalSink<'_> {
     async fn accept(&self, batch: PolledBatch) -> Result<(), SinkError> {
@@ -281,15 +291,65 @@ impl Sink for JournalSink<'_> {
             channel_id: self.handle.id,
             source: Source::Poll,
             received_at,
-            content_type: Some("application/json".to_owned()),
+            method: "POST".to_owned(),
+            query: None,
+            content_type: Some(if self.handle.channel_type == ChannelType::Email {
+                "message/rfc822".to_owned()
+            } else {
+                "application/json".to_owned()
+            }),
             headers: serde_json::json!({}),
             body: batch.raw,
             reading: read::understood(self.handle, batch.incoming, received_at, id),
         };
         self.door.journal().accept(vec![body]).await.map_err(|error| SinkError(error.to_string()))?;
-        if self.was_broken.swap(false, Ordering::Relaxed) {
-            self.sessions.tell(self.handle, ChannelStatus::Connected, None).await;
-        }
+        self.works().await;
+        Ok(())
+    }
+
+    async fn position(&self) -> Result<Option<Value>, SinkError> {
+        let (account, channel) = (self.handle.account_id, self.handle.id.uuid());
+        let kept = self
+            .door
+            .inbox()
+            .store()
+            .read(account, |mut tx| async move {
+                let kept = sqlx::query_scalar!(
+                    "SELECT position FROM session_positions WHERE channel_id = $1 AND account_id = $2",
+                    channel,
+                    account.uuid(),
+                );
+                Ok(kept.fetch_optional(&mut *tx).await?)
+            })
+            .await;
+        kept.map_err(|fault| SinkError(fault.to_string()))
+    }
+
+    async fn remember(&self, position: Value) -> Result<(), SinkError> {
+        let (account, channel) = (self.handle.account_id, self.handle.id.uuid());
+        let (now, position) = (self.door.inbox().now(), &position);
+        let kept = self
+            .door
+            .inbox()
+            .store()
+            .write(account, |mut tx| async move {
+                sqlx::query!(
+                    "INSERT INTO session_positions (channel_id, account_id, position, updated_at)
+                     VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (channel_id) DO UPDATE SET position = excluded.position,
+                         updated_at = excluded.updated_at",
+                    channel,
+                    account.uuid(),
+                    position,
+                    now,
+                )
+                .execute(&mut *tx)
+                .await?;
+                Ok(())
+            })
+            .await;
+        kept.map_err(|fault| SinkError(fault.to_string()))?;
+        self.works().await;
         Ok(())
     }
 }

@@ -339,6 +339,7 @@ async fn a_receipt_with_our_own_id_settles_an_unknown_message() {
         at: None,
         error_code: None,
         error_message: None,
+        facts: serde_json::Value::Null,
     };
     let body = compose_receipt(&stage.config, &receipt).unwrap();
     assert_eq!(stage.post(stage.request(body)).await, StatusCode::OK);

@@ -2,13 +2,23 @@
 import { load, turumba } from "../src/npm";
 import "./shop.css";
 
+/** What the hub tells of its demo; null on a hub without one. */
+interface Guide {
+  key: string | null;
+  owner: string;
+  agents: string[];
+  password: string;
+  phone: string | null;
+}
+
 const KEPT = "abol.chat-key";
 const element = <E extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as E;
 
+const { data: guide } = await fetch("/demo/guide").then((answer) => answer.json() as Promise<{ data: Guide | null }>);
 const key = decodeURIComponent(location.hash.slice(1));
 // the address may carry a place on the page instead
 const isPlace = ["", "top", "beans", "story"].includes(key);
-const chosen = isPlace ? sessionStorage.getItem(KEPT) : key;
+const chosen = (isPlace ? sessionStorage.getItem(KEPT) : key) ?? guide?.key;
 
 if (chosen) {
   sessionStorage.setItem(KEPT, chosen);
@@ -20,6 +30,21 @@ if (chosen) {
     location.reload();
   });
   dialog.showModal();
+}
+
+const agent = guide?.agents[0];
+if (guide && agent) {
+  // a window beside this one: what is written here appears there
+  const inbox = element<HTMLAnchorElement>("inbox");
+  inbox.href = `/sign-in?as=${encodeURIComponent(agent)}`;
+  element<HTMLAnchorElement>("phone").href = `/sandbox#${guide.phone ?? ""}`;
+  element("as-agent").textContent = `Opens beside the shop, signed in as ${agent.split("@")[0]}.`;
+  inbox.addEventListener("click", (event) => {
+    const { availLeft = 0, availTop = 0, availWidth, availHeight } = screen as Screen & { availLeft?: number; availTop?: number };
+    if (availWidth < 1_000 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const half = Math.round(availWidth / 2);
+    if (window.open(inbox.href, "turumba-inbox", `popup,left=${availLeft + half},top=${availTop},width=${half},height=${availHeight}`)) event.preventDefault();
+  });
 }
 
 for (const id of ["ask", "help"]) element(id).addEventListener("click", () => turumba.open());

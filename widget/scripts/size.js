@@ -19,6 +19,8 @@ const all = parts.reduce((sum, [, bytes]) => sum + bytes, 0);
 
 for (const [path, bytes] of parts) console.log(`${String(bytes).padStart(7)}  ${path}`);
 console.log(`loader ${loader} of ${LOADER} bytes, loader and app ${all} of ${ALL} bytes (gzip)`);
+const later = readdirSync(dist("frame/assets")).filter((name) => !page.includes(name)).map((name) => `${name.split("-")[0]} ${weigh(`frame/assets/${name}`)}`);
+console.log(`later, when wanted: ${later.join(", ")}`);
 if (loader > LOADER || all > ALL) {
   console.error("too large: look at what was added before you raise a budget");
   process.exit(1);

@@ -20,7 +20,7 @@ test("messages come in the order of their numbers, each once; one that appears a
 test("days, lines and senders group what is shown", () => {
   const shown = items(
     [own(1), message(2), message(3), message(4, { created_at: "2026-11-26T10:00:00" })],
-    [{ seq: 2.5, at: "2026-11-25T10:02:30", text: "Hanna has joined" }], [],
+    [{ seq: 2.5, at: "2026-11-25T10:02:30", joined: "Hanna" }], [],
   );
   expect(shown.map(({ kind }) => kind)).toEqual(["day", "message", "message", "line", "message", "day", "message"]);
   expect(shown.filter((item) => item.kind === "message").map(({ isFirst, isLast }) => [isFirst, isLast])).toEqual([[true, true], [true, true], [true, true], [true, true]]);

@@ -68,6 +68,11 @@ fn store_is_down(error: &sqlx::Error) -> bool {
     }
 }
 
+/// 22: a date, number or text that the store cannot hold. What checks let through is still the caller's value.
+fn is_of_a_value(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.code().is_some_and(|code| code.starts_with("22")))
+}
+
 /// Whether an error says something about the store and nothing about what was asked of it: whatever failed
 /// but for values that were read and could not be understood. Nothing may be given up for it.
 #[must_use]
@@ -76,7 +81,11 @@ pub fn is_of_store(error: &Error) -> bool {
     let source = error.source.as_deref().and_then(|source| source.downcast_ref::<Store>());
     error.code == model::ErrorCode::Unavailable
         || source.is_some_and(|source| {
-            !matches!(source, Store::ColumnDecode { .. } | Store::Decode(_) | Store::TypeNotFound { .. })
+            !is_of_a_value(source)
+                && !matches!(
+                    source,
+                    Store::ColumnDecode { .. } | Store::Decode(_) | Store::TypeNotFound { .. }
+                )
         })
 }
 
@@ -87,6 +96,10 @@ impl From<Fault> for Error {
             Fault::Store(error) if store_is_down(&error) => Self {
                 source: Some(Box::new(error)),
                 ..Self::unavailable("the store cannot be reached at the moment; try again")
+            },
+            Fault::Store(error) if is_of_a_value(&error) => Self {
+                source: Some(Box::new(error)),
+                ..Self::bad_request("a date, number or text is outside of what can be stored")
             },
             Fault::Store(error) => Self::internal(error),
             Fault::RunAgain => Self::unavailable("too many changes at the same moment; try again"),

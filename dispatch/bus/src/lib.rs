@@ -1,10 +1,11 @@
 //! The store's door and everything that moves between transactions: the event log and its relay, the
-//! queue, mailboxes, leases, live push and presence.
+//! queue, mailboxes, leases, hints to other nodes, live push, presence and rates.
 //!
 //! Guarantees are written at each trait and type. The two rules that hold all of it together:
 //! nothing leaves a transaction that did not commit, and every consumer may be called twice.
 
 pub mod fault;
+pub mod hints;
 pub mod lease;
 pub mod live;
 pub mod log;
@@ -13,13 +14,17 @@ pub mod nudge;
 pub mod once;
 pub mod presence;
 pub mod queue;
+pub mod rates;
+pub mod redis;
 pub mod relay;
 pub mod store;
 
 pub use fault::{Fault, Outcome, is_of_store};
-pub use live::{Live, LocalLive};
+pub use live::{Hearing, Live, LocalLive};
 pub use log::LogEntry;
 pub use nudge::Nudges;
-pub use presence::{LocalPresence, Presence};
+pub use presence::Presence;
 pub use queue::{Claimed, DbQueue, Job, Queue};
+pub use rates::{Buckets, LocalBuckets};
+pub use redis::{RedisBuckets, RedisLive};
 pub use store::{Scope, Store, Task, Tx};

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use model::{AccountId, Audience, ConversationId, Event, EventId, Time};
+use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ pub struct Draft {
 }
 
 /// An event as recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogEntry {
     pub id: EventId,
     pub account_id: AccountId,
@@ -134,6 +135,14 @@ pub async fn feed_head(tx: &mut Tx, account: AccountId) -> Outcome<i64> {
         .fetch_optional(&mut **tx)
         .await?
         .unwrap_or(0))
+}
+
+/// The heads of several feeds.
+pub async fn feed_heads(tx: &mut Tx, accounts: &[Uuid]) -> Outcome<Vec<(AccountId, i64)>> {
+    let rows = sqlx::query!("SELECT account_id, head FROM feeds WHERE account_id = ANY ($1)", accounts)
+        .fetch_all(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| (AccountId(row.account_id), row.head)).collect())
 }
 
 /// Feed entries with `after < feed_seq`, in order, at most `limit`.

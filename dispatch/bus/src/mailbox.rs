@@ -9,13 +9,14 @@ use std::time::Duration;
 
 pub use model::event::BoxName;
 use model::{AccountId, Time};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{Outcome, Scope, Store, Task, Tx, nudge::Nudge};
 
 /// One key of a mailbox.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KeyRef {
     pub account_id: AccountId,
     pub key: String,

@@ -1,17 +1,27 @@
-//! Wake-ups inside this process. A nudge is only a hint: it may be lost or come twice, and behind every
-//! one stands a poll of the store. It is sent after the commit, never before.
+//! Wake-ups: inside this process, and of other nodes by [`crate::hints`]. A nudge is only a hint: it may be lost or
+//! come twice, and behind every one stands a poll of the store. It is sent after the commit, never before.
 
-use std::{collections::HashSet, hash::Hash, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    hash::Hash,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use dashmap::DashMap;
 use model::{AccountId, Topic};
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use crate::mailbox::{BoxName, KeyRef};
 
 /// What may have something to do now.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Nudge {
     /// Events of this account wait for the relay.
     Relay(AccountId),
@@ -34,11 +44,13 @@ pub enum Nudge {
 pub struct Dirty<K> {
     waiting: Mutex<(HashSet<K>, Vec<K>)>,
     notify: Notify,
+    is_taken: AtomicBool,
 }
 
 impl<K> Default for Dirty<K> {
     fn default() -> Self {
-        Self { waiting: Mutex::new((HashSet::new(), Vec::new())), notify: Notify::new() }
+        let waiting = Mutex::new((HashSet::new(), Vec::new()));
+        Self { waiting, notify: Notify::new(), is_taken: AtomicBool::new(false) }
     }
 }
 
@@ -55,6 +67,7 @@ impl<K: Eq + Hash + Clone> Dirty<K> {
 
     /// Takes up to `most` keys, oldest first; empty when none came within `patience`.
     pub async fn take(&self, most: usize, patience: Duration) -> Vec<K> {
+        self.is_taken.store(true, Ordering::Relaxed);
         let deadline = tokio::time::Instant::now() + patience;
         loop {
             let taken = self.take_now(most);
@@ -65,6 +78,11 @@ impl<K: Eq + Hash + Clone> Dirty<K> {
                 return self.take_now(most);
             }
         }
+    }
+
+    /// Somebody of this process works on them.
+    fn is_taken(&self) -> bool {
+        self.is_taken.load(Ordering::Relaxed)
     }
 
     fn take_now(&self, most: usize) -> Vec<K> {
@@ -83,8 +101,15 @@ impl<K: Eq + Hash + Clone> Dirty<K> {
     }
 }
 
-/// Drops what is cached of an account.
-type Forget = Box<dyn Fn(AccountId) + Send + Sync>;
+/// Of whom cached facts may be stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stale {
+    Account(AccountId),
+    All,
+}
+
+/// Drops what is cached.
+type Forget = Box<dyn Fn(Stale) + Send + Sync>;
 
 #[derive(Default)]
 struct Inner {
@@ -93,8 +118,11 @@ struct Inner {
     mailboxes: DashMap<BoxName, Arc<Dirty<KeyRef>>>,
     queues: DashMap<Topic, Arc<Notify>>,
     timers: Notify,
+    runs_timers: AtomicBool,
     revocations: Notify,
     caches: Mutex<Vec<Forget>>,
+    /// What other nodes are to hear of; nothing is kept while there are none.
+    others: Dirty<Nudge>,
 }
 
 /// The wake-ups of one process. Cheap to clone.
@@ -102,17 +130,48 @@ struct Inner {
 pub struct Nudges(Arc<Inner>);
 
 impl Nudges {
+    /// Wakes whom it concerns: here, and at other nodes when nobody here does such work, or when it is about what
+    /// every node keeps in memory.
     pub fn send(&self, nudge: Nudge) {
+        if self.0.others.is_taken() && !self.is_done_here(&nudge) {
+            self.0.others.mark(nudge.clone());
+        }
+        self.wake(nudge);
+    }
+
+    fn is_done_here(&self, nudge: &Nudge) -> bool {
+        match nudge {
+            Nudge::Relay(_) => self.0.relay.is_taken(),
+            Nudge::Assign(_) => self.0.assign.is_taken(),
+            Nudge::Queue(topic) => self.0.queues.contains_key(topic),
+            Nudge::Mailbox(name, _) => self.0.mailboxes.get(name).is_some_and(|box_| box_.is_taken()),
+            Nudge::Timers => self.0.runs_timers.load(Ordering::Relaxed),
+            Nudge::Revocations | Nudge::Cache(_) => false,
+        }
+    }
+
+    /// What other nodes are to hear of, from the first call on.
+    #[must_use]
+    pub fn for_others(&self) -> &Dirty<Nudge> {
+        &self.0.others
+    }
+
+    /// Wakes whom it concerns in this process.
+    pub fn wake(&self, nudge: Nudge) {
         match nudge {
             Nudge::Relay(account) => self.0.relay.mark(account),
             Nudge::Assign(account) => self.0.assign.mark(account),
-            Nudge::Queue(topic) => self.queue(topic).notify_waiters(),
+            Nudge::Queue(topic) => {
+                if let Some(queue) = self.0.queues.get(&topic) {
+                    queue.notify_waiters();
+                }
+            }
             Nudge::Mailbox(name, key) => self.mailbox(name).mark(key),
             Nudge::Timers => self.0.timers.notify_one(),
             Nudge::Revocations => self.0.revocations.notify_one(),
             Nudge::Cache(account) => {
                 for forget in self.0.caches.lock().iter() {
-                    forget(account);
+                    forget(Stale::Account(account));
                 }
             }
         }
@@ -143,6 +202,7 @@ impl Nudges {
 
     #[must_use]
     pub fn timers(&self) -> &Notify {
+        self.0.runs_timers.store(true, Ordering::Relaxed);
         &self.0.timers
     }
 
@@ -151,8 +211,17 @@ impl Nudges {
         &self.0.revocations
     }
 
-    /// Calls `forget` whenever an account's cached facts may be stale.
-    pub fn on_stale(&self, forget: impl Fn(AccountId) + Send + Sync + 'static) {
+    /// Hints were lost: whatever may have been told of is looked at, and all caches are doubted.
+    pub fn doubt(&self) {
+        self.0.timers.notify_one();
+        self.0.revocations.notify_one();
+        for forget in self.0.caches.lock().iter() {
+            forget(Stale::All);
+        }
+    }
+
+    /// Calls `forget` whenever cached facts may be stale.
+    pub fn on_stale(&self, forget: impl Fn(Stale) + Send + Sync + 'static) {
         self.0.caches.lock().push(Box::new(forget));
     }
 }
@@ -160,5 +229,32 @@ impl Nudges {
 impl std::fmt::Debug for Nudges {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Nudges")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> KeyRef {
+        KeyRef { account_id: AccountId::new(), key: "k".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn other_nodes_hear_of_what_nobody_here_works_on_and_of_what_all_keep() {
+        let nudges = Nudges::default();
+        let account = AccountId::new();
+        nudges.send(Nudge::Cache(account));
+        let now = Duration::ZERO;
+        assert!(nudges.for_others().take(10, now).await.is_empty(), "there were no others");
+        let reply = Nudge::Mailbox(BoxName::Reply, key());
+        nudges.send(reply.clone());
+        nudges.send(Nudge::Cache(account));
+        assert_eq!(nudges.for_others().take(10, now).await, [reply.clone(), Nudge::Cache(account)]);
+        assert_eq!(nudges.mailbox(BoxName::Reply).take(10, now).await.len(), 1);
+        nudges.send(reply);
+        assert!(nudges.for_others().take(10, now).await.is_empty(), "a worker of this node has it");
+        nudges.wake(Nudge::Cache(account));
+        assert!(nudges.for_others().take(10, now).await.is_empty(), "it came from another");
     }
 }

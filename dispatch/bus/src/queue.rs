@@ -1,6 +1,7 @@
 //! Durable background work, without order.
 
 mod db;
+pub mod rabbit;
 mod worker;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use model::{AccountId, EventId, Time, Topic};
 use serde::Serialize;
 
 pub use db::DbQueue;
+pub use rabbit::RabbitQueue;
 pub use worker::{Delivery, Handler, Opened, Workers};
 
 use crate::{Outcome, Scope, Store, Task};

@@ -12,7 +12,11 @@ use sqlx::types::Json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Job, Live, LogEntry, Outcome, Queue, Scope, Store, Task, Tx, live::Pushed, log::Row};
+use crate::{
+    Job, Live, LogEntry, Outcome, Queue, Scope, Store, Task, Tx,
+    live::{Pushed, Reach},
+    log::Row,
+};
 
 /// Accounts in one pass.
 const ACCOUNTS: usize = 64;
@@ -70,7 +74,7 @@ impl Relay {
                 Ok(()) => {
                     failures = 0;
                     if std::mem::take(&mut in_doubt) {
-                        self.live.publish(Pushed::Missed);
+                        self.live.publish(Pushed::Missed(Reach::Everything));
                     }
                 }
                 Err(fault) => {

@@ -6,11 +6,12 @@ use model::{Time, profile::Profile};
 use serde_json::{Value, json};
 
 use crate::{
-    ChannelConfig, Context, Incoming, OutboundMessage, ParseError, Part, ReceiptStatus, SendError, Sent,
-    VerifyError, WebhookRequest, text,
+    ChannelConfig, Context, Incoming, OutboundMessage, ParseError, Part, ProviderTemplate, ReceiptStatus,
+    SendError, Sent, TemplateDraft, VerifyError, WebhookRequest, text,
 };
 
-/// A provider of one channel type. One value serves all channels; it keeps no state.
+/// A provider of one channel type. One value serves all channels; it keeps no state, but for connections that it
+/// holds open.
 #[async_trait]
 pub trait Adapter: Send + Sync {
     /// What the provider can do.
@@ -90,6 +91,37 @@ pub trait Adapter: Send + Sync {
         Err(SendError::unsupported("media"))
     }
 
+    /// A file that came inside of what told of it: a reference that [`Adapter::parse`] gave, and the body again as the
+    /// journal kept it. `None`: it lies at the provider. Pure.
+    fn file_inside(&self, _: &ChannelConfig, _: &WebhookRequest, _provider_file: &str) -> Option<Media> {
+        None
+    }
+
+    /// Whether files of customers come inside of webhooks, so that the body has to be read for them.
+    fn has_files_inside(&self) -> bool {
+        false
+    }
+
+    /// The templates that the provider keeps for this channel.
+    async fn list_templates(&self, _: &Context) -> Result<Vec<ProviderTemplate>, SendError> {
+        Err(SendError::unsupported("templates"))
+    }
+
+    /// Hands a template in for the provider's approval.
+    async fn create_template(&self, _: &Context, _: &TemplateDraft) -> Result<ProviderTemplate, SendError> {
+        Err(SendError::unsupported("templates"))
+    }
+
+    /// Shows the customer for some seconds that somebody is typing, where the provider can.
+    async fn show_typing(&self, _: &Context, _to: &str, _thread_key: &str) -> Result<(), SendError> {
+        Ok(())
+    }
+
+    /// Whether webhooks come as GET requests too, with everything in their query.
+    fn takes_get(&self, _: &ChannelConfig) -> bool {
+        false
+    }
+
     /// Receives over a connection of our own until an error ends it. The one node that holds the channel's
     /// lease runs it and drops the future when it loses the lease; nothing is acknowledged to the provider
     /// before the sink has stored it. At least once, in order.
@@ -103,6 +135,17 @@ pub trait Adapter: Send + Sync {
 pub trait Sink: Send + Sync {
     /// Returns when the batch is stored for good. At least once.
     async fn accept(&self, batch: PolledBatch) -> Result<(), SinkError>;
+
+    /// What [`Sink::remember`] was told last, by whichever node held the session.
+    async fn position(&self) -> Result<Option<Value>, SinkError> {
+        Ok(None)
+    }
+
+    /// Keeps how far the session has come, for providers that do not. To be called once everything up to there is
+    /// accepted: what comes twice after a crash is recognised, what was skipped would be lost.
+    async fn remember(&self, _position: Value) -> Result<(), SinkError> {
+        Ok(())
+    }
 }
 
 /// What one poll brought.
@@ -146,12 +189,19 @@ pub struct Registered {
     pub credentials: Value,
     /// Public settings to store; merged into the channel's.
     pub settings: Value,
+    /// The address to enter at the provider, where it holds a secret; only managers are shown it.
+    pub address: Option<String>,
 }
 
 impl Registered {
     #[must_use]
     pub fn by_hand() -> Self {
-        Self { receiving: Receiving::WebhookByHand, credentials: json!({}), settings: json!({}) }
+        Self {
+            receiving: Receiving::WebhookByHand,
+            credentials: json!({}),
+            settings: json!({}),
+            address: None,
+        }
     }
 }
 

@@ -39,6 +39,18 @@ impl WebhookRequest {
             .find(|(key, _)| key == name)
             .map(|(_, v)| v.into_owned())
     }
+
+    /// The query as it may be kept: without the channel's secret. `None` when nothing is left.
+    #[must_use]
+    pub fn query_to_keep(&self) -> Option<String> {
+        let (_, query) = self.url.split_once('?')?;
+        let query = query.split('#').next().unwrap_or_default();
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(crate::credentials::TOKEN))
+            .collect();
+        if kept.is_empty() { None } else { Some(kept.join("&")) }
+    }
 }
 
 /// Headers may hold a shared secret, so only sizes are shown.
@@ -61,6 +73,31 @@ pub enum Incoming {
     Message(InboundMessage),
     /// A customer changed a message.
     Edit(InboundEdit),
+    /// A customer took a message back.
+    Revoked {
+        /// Of the message that was taken back.
+        external_id: String,
+        sender: String,
+        at: Option<Time>,
+    },
+    /// A customer put an emoji under a message, theirs or ours; `None` takes it away.
+    Reaction {
+        /// The provider's id of the message.
+        external_id: String,
+        sender: String,
+        emoji: Option<String>,
+        at: Option<Time>,
+    },
+    /// Everything that was sent to this customer until then has arrived, or has been read.
+    SeenUpTo {
+        sender: String,
+        read: bool,
+        at: Time,
+    },
+    /// Somebody of ours wrote to the customer (`sender`) with the provider's own app.
+    Echo(InboundMessage),
+    /// The provider has decided on one of our templates.
+    Template(TemplateNews),
     Receipt(Receipt),
     /// An address got a new name: what was sent to `from` now goes to `to`.
     Moved {
@@ -78,6 +115,19 @@ pub enum Incoming {
         sender: String,
         at: Option<Time>,
     },
+    /// The address does not exist: nothing more is sent to it in bulk.
+    Undeliverable {
+        sender: String,
+        /// What the provider said.
+        note: Option<String>,
+        at: Option<Time>,
+    },
+    /// The customer called a message of ours spam.
+    Complained {
+        sender: String,
+        note: Option<String>,
+        at: Option<Time>,
+    },
     /// Genuine, understood, and of no use to us; kept in the journal only.
     Ignored {
         what: String,
@@ -90,10 +140,19 @@ impl Incoming {
     pub fn dedup_key(&self) -> Option<String> {
         match self {
             Self::Message(message) => Some(message.external_id.clone()),
+            Self::Echo(message) => Some(message.external_id.clone()),
             Self::Edit(edit) => Some(format!("edit:{}:{}", edit.external_id, edit.version)),
+            Self::Revoked { external_id, .. } => Some(format!("revoked:{external_id}")),
             Self::Receipt(receipt) => Some(receipt.dedup_key()),
             Self::Moved { from, to, .. } => Some(format!("moved:{from}:{to}")),
-            Self::OptedOut { .. } | Self::OptedIn { .. } | Self::Ignored { .. } => None,
+            Self::OptedOut { .. }
+            | Self::OptedIn { .. }
+            | Self::Undeliverable { .. }
+            | Self::Complained { .. }
+            | Self::Reaction { .. }
+            | Self::SeenUpTo { .. }
+            | Self::Template(_)
+            | Self::Ignored { .. } => None,
         }
     }
 
@@ -101,12 +160,17 @@ impl Incoming {
     #[must_use]
     pub fn sender(&self) -> Option<&str> {
         match self {
-            Self::Message(message) => Some(&message.sender),
+            Self::Message(message) | Self::Echo(message) => Some(&message.sender),
             Self::Edit(edit) => Some(&edit.sender),
             Self::Moved { from: sender, .. }
             | Self::OptedOut { sender, .. }
-            | Self::OptedIn { sender, .. } => Some(sender),
-            Self::Receipt(_) | Self::Ignored { .. } => None,
+            | Self::OptedIn { sender, .. }
+            | Self::Undeliverable { sender, .. }
+            | Self::Complained { sender, .. }
+            | Self::Revoked { sender, .. }
+            | Self::Reaction { sender, .. }
+            | Self::SeenUpTo { sender, .. } => Some(sender),
+            Self::Receipt(_) | Self::Template(_) | Self::Ignored { .. } => None,
         }
     }
 }
@@ -118,6 +182,8 @@ pub struct InboundMessage {
     pub external_id: String,
     /// Who wrote: the contact's identifier on this channel.
     pub sender: String,
+    /// Other identifiers of the same person on this channel (a phone number beside a user id).
+    pub aliases: Vec<String>,
     /// What conversation it belongs to: the sender, or the group.
     pub thread_key: String,
     pub display_name: Option<String>,
@@ -125,6 +191,9 @@ pub struct InboundMessage {
     /// Media still at the provider: `provider_file` says where.
     pub attachments: Vec<Attachment>,
     pub reply_to_external_id: Option<String>,
+    /// Messages of its thread, ours or the customer's, the nearest first: the provider's ids, or ours as
+    /// `message:{id}`. The first that is known says which conversation it belongs to.
+    pub references: Vec<String>,
     /// The provider's clock; `None` if it does not say.
     pub at: Option<Time>,
     /// Facts of the provider that have no field of their own.
@@ -156,6 +225,40 @@ pub struct Receipt {
     pub at: Option<Time>,
     pub error_code: Option<String>,
     pub error_message: Option<String>,
+    /// What else the provider says of it: the price's category. Null for most.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub facts: Value,
+}
+
+/// What the provider decided on a template of ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TemplateNews {
+    /// The provider's id of the template.
+    pub external_id: String,
+    /// `pending`, `approved` or `rejected`; `None` where only its quality is told.
+    pub status: Option<TemplateStatus>,
+    /// Why, for people.
+    pub reason: Option<String>,
+}
+
+/// Whether a template may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateStatus {
+    Pending,
+    Approved,
+    Rejected,
+}
+
+impl TemplateStatus {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
 }
 
 impl Receipt {

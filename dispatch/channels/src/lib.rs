@@ -9,21 +9,33 @@ mod config;
 mod credentials;
 mod error;
 mod incoming;
+mod keywords;
+mod meta;
 mod outgoing;
+mod plain;
 mod registry;
-mod text;
-
+mod rich;
 pub mod sms;
+mod template;
+mod text;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 #[cfg(test)]
 mod testing;
 
+mod africastalking;
+mod email;
+mod generic;
+mod messagebird;
+mod messenger;
 mod sandbox;
+mod smpp;
 mod telegram;
 mod twilio;
+mod vonage;
 mod webchat;
+mod whatsapp;
 
 pub use adapter::{
     Adapter, Health, HealthStatus, Lookup, Media, PolledBatch, Receiving, Registered, Sink, SinkError,
@@ -33,11 +45,17 @@ pub use config::{ChannelConfig, Context, Secrets};
 pub use error::{
     ParseError, RejectReason, SendError, SendErrorClass, SettingsProblem, ThrottleScope, VerifyError,
 };
-pub use incoming::{InboundEdit, InboundMessage, Incoming, Receipt, ReceiptStatus, WebhookRequest};
-pub use outgoing::{OutboundAttachment, OutboundMessage, Part, Sent};
+pub use incoming::{
+    InboundEdit, InboundMessage, Incoming, Receipt, ReceiptStatus, TemplateNews, TemplateStatus,
+    WebhookRequest,
+};
+pub use keywords::Keyword;
+pub use outgoing::{Answered, OutboundAttachment, OutboundMessage, Part, Sent};
+pub use plain::line_of;
 pub use registry::{Registry, registry};
 pub use sandbox::{
     Behaviour, InboundDraft, ReceiptDelivery, SandboxMessage, SandboxSwitch, SentOutcome, SignedBody,
     compose_inbound, compose_receipt,
 };
+pub use template::{ProviderTemplate, TemplateDraft};
 pub use webchat::{LauncherPosition, PreChatField, PreChatForm, WebchatSettings, WidgetLook};

@@ -1,7 +1,7 @@
 //! What is handed to a provider.
 
 use bytes::Bytes;
-use model::{Attachment, MessageId};
+use model::{Attachment, MessageId, Time};
 use outbound::Exchange;
 use serde_json::Value;
 
@@ -21,7 +21,23 @@ pub struct OutboundMessage {
     pub reply_to: Option<String>,
     /// Absolute address for receipts, without a query; `None` if the hub has no public address.
     pub callback_url: Option<String>,
-    /// Provider-specific wishes (`parse_mode`).
+    /// Provider-specific wishes (`parse_mode`), and what [`crate::rich`] reads.
+    pub metadata: Value,
+    /// When the customer last wrote, for providers with a reply window.
+    pub last_inbound_at: Option<Time>,
+    /// The customer's message before it, for providers whose answers repeat something of it.
+    pub answers: Option<Answered>,
+    /// It goes to many.
+    pub is_bulk: bool,
+    /// A person wrote it, not a bot: some providers take nothing else after a while.
+    pub by_person: bool,
+}
+
+/// A customer's message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    pub external_id: String,
+    /// The facts that its adapter kept.
     pub metadata: Value,
 }
 

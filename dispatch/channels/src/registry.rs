@@ -4,7 +4,21 @@ use std::sync::{Arc, LazyLock};
 
 use model::{ChannelType, profile::Profile};
 
-use crate::{Adapter, sandbox::Sandbox, telegram::Telegram, twilio::Twilio, webchat::Webchat};
+use crate::{
+    Adapter,
+    africastalking::AfricasTalking,
+    email::{Mailbox, Mailgun, Postmark, SendGrid},
+    generic::Generic,
+    messagebird::MessageBird,
+    messenger::Messenger,
+    sandbox::Sandbox,
+    smpp::Smpp,
+    telegram::Telegram,
+    twilio::Twilio,
+    vonage::Vonage,
+    webchat::Webchat,
+    whatsapp::Whatsapp,
+};
 
 /// The provider that a channel without one gets.
 const DEFAULT: &str = "default";
@@ -17,8 +31,22 @@ pub struct Registry {
 /// The adapters of this build. To add a provider, add its line; the first of a type is its default.
 pub fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-        let mut adapters: Vec<Arc<dyn Adapter>> =
-            vec![Arc::new(Telegram::new()), Arc::new(Twilio::new()), Arc::new(Webchat::new())];
+        let mut adapters: Vec<Arc<dyn Adapter>> = vec![
+            Arc::new(Telegram::new()),
+            Arc::new(Twilio::new()),
+            Arc::new(AfricasTalking::new()),
+            Arc::new(Vonage::new()),
+            Arc::new(MessageBird::new()),
+            Arc::new(Generic::new()),
+            Arc::new(Webchat::new()),
+            Arc::new(Whatsapp::new()),
+            Arc::new(Messenger::new()),
+            Arc::new(Smpp::new()),
+            Arc::new(Mailbox::new()),
+            Arc::new(SendGrid::new()),
+            Arc::new(Mailgun::new()),
+            Arc::new(Postmark::new()),
+        ];
         for channel_type in ChannelType::ALL {
             adapters.push(Arc::new(Sandbox::new(*channel_type)));
         }

@@ -202,7 +202,7 @@ impl Adapter for Sandbox {
         Ok(Registered {
             receiving: Receiving::Webhook,
             credentials: json!({"signing_secret": secret}),
-            settings: json!({}),
+            ..Registered::by_hand()
         })
     }
 

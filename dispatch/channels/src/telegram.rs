@@ -4,6 +4,7 @@
 //! an unknown outcome stays unknown.
 
 mod api;
+mod outgoing;
 mod update;
 
 use std::time::Duration;
@@ -15,20 +16,20 @@ use model::{
         IdentifierKind, MediaDelivery, MediaRule, Profile, Receipts, SessionNeed, TextLimit, TextUnit,
     },
 };
-use outbound::FilePart;
 use schemars::JsonSchema;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use self::api::Api;
 use crate::{
-    Adapter, ChannelConfig, Context, Health, HealthStatus, Incoming, Media, OutboundAttachment,
-    OutboundMessage, ParseError, Part, PolledBatch, Receiving, Registered, SendError, Sent, Sink, Verified,
-    VerifyError, WebhookRequest, credentials,
+    Adapter, ChannelConfig, Context, Health, HealthStatus, Incoming, Media, OutboundMessage, ParseError,
+    Part, PolledBatch, Receiving, Registered, SendError, Sent, Sink, Verified, VerifyError, WebhookAnswer,
+    WebhookRequest, credentials,
 };
 
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
-/// The kinds of updates that mean something to us; reactions and the like stay at Telegram.
-const ALLOWED_UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
+/// The kinds of updates that mean something to us; the others stay at Telegram.
+const ALLOWED_UPDATES: [&str; 5] =
+    ["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"];
 /// Seconds that Telegram holds an empty poll open.
 const POLL_SECONDS: u32 = 25;
 
@@ -64,6 +65,8 @@ struct Settings {
     /// Where its files are; the default is `{api_base}/file`.
     #[schemars(url)]
     file_base: Option<String>,
+    /// Take messages of groups that the bot is in. Yes, unless this says no.
+    groups: Option<bool>,
     /// Filled in by verification.
     bot_id: Option<i64>,
     /// Filled in by verification.
@@ -135,32 +138,43 @@ impl Adapter for Telegram {
         }
     }
 
-    fn parse(&self, _: &ChannelConfig, request: &WebhookRequest) -> Result<Vec<Incoming>, ParseError> {
-        update::parse(&request.body)
+    fn parse(&self, channel: &ChannelConfig, request: &WebhookRequest) -> Result<Vec<Incoming>, ParseError> {
+        update::parse(&request.body, takes_groups(channel))
+    }
+
+    /// A pressed button spins on the customer's screen until it is answered. What becomes of the answer is
+    /// nobody's concern, so it may travel in the body.
+    fn webhook_answer(&self, _: &ChannelConfig, request: &WebhookRequest) -> WebhookAnswer {
+        let update: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        match update["callback_query"]["id"].as_str() {
+            Some(id) => WebhookAnswer {
+                content_type: "application/json",
+                body: json!({"method": "answerCallbackQuery", "callback_query_id": id}).to_string(),
+            },
+            None => WebhookAnswer::EMPTY,
+        }
+    }
+
+    fn parts(&self, _: &ChannelConfig, message: &OutboundMessage) -> Vec<Part> {
+        outgoing::parts(&self.profile, &self.split(&message.text), message)
     }
 
     async fn send(&self, ctx: &Context, message: &OutboundMessage, part: &Part) -> Result<Sent, SendError> {
         let api = Api::new(ctx)?;
-        let mut body = destination(message, part);
-        if let Some(mode) = message.metadata["parse_mode"].as_str() {
-            body.insert("parse_mode".into(), mode.into());
+        let is_last = part.index + 1 == self.parts(&ctx.channel, message).len();
+        let call = outgoing::call(message, part, is_last)?;
+        let answer = api.send(call.method, call.body, call.files).await?;
+        if let Some(id) = call.about {
+            // a reaction is no message: it is known by what it stands under
+            return Ok(Sent {
+                provider_message_id: format!("reaction:{id}:{}", message.idempotency_key),
+                segments: 1,
+                raw: json!({}),
+                exchange: Some(answer.exchange),
+            });
         }
-        let attachment = part.attachments.first().and_then(|index| message.attachments.get(*index));
-        let (method, file) = match attachment {
-            None => {
-                body.insert("text".into(), part.text.clone().into());
-                ("sendMessage", None)
-            }
-            Some(attachment) => {
-                if !part.text.is_empty() {
-                    body.insert("caption".into(), part.text.clone().into());
-                }
-                describe(attachment, &mut body)?
-            }
-        };
-        let answer = api.send(method, body, file).await?;
-        let sent = &answer.result;
-        // sendMediaGroup and the like answer a list; we send one thing at a time
+        // an album is answered by a list, in the order of its files
+        let sent = answer.result.get(0).unwrap_or(&answer.result);
         let (Some(chat), Some(id)) = (sent["chat"]["id"].as_i64(), sent["message_id"].as_i64()) else {
             return Err(api::not_understood(answer.exchange));
         };
@@ -206,11 +220,7 @@ impl Adapter for Telegram {
         let url = ctx.channel.credentials.get("webhook_url").unwrap_or(url);
         if !url.starts_with("https://") {
             api.call("deleteWebhook", &json!({}), Duration::from_secs(10)).await?;
-            return Ok(Registered {
-                receiving: Receiving::Session,
-                credentials: json!({}),
-                settings: json!({}),
-            });
+            return Ok(Registered { receiving: Receiving::Session, ..Registered::by_hand() });
         }
         let stored = ctx.channel.credentials.get("webhook_secret").map(str::to_owned);
         let secret = stored.unwrap_or_else(credentials::random_secret);
@@ -221,7 +231,7 @@ impl Adapter for Telegram {
         Ok(Registered {
             receiving: Receiving::Webhook,
             credentials: json!({"webhook_secret": secret}),
-            settings: json!({}),
+            ..Registered::by_hand()
         })
     }
 
@@ -231,6 +241,12 @@ impl Adapter for Telegram {
 
     async fn fetch_media(&self, ctx: &Context, file_id: &str, max_bytes: usize) -> Result<Media, SendError> {
         Api::new(ctx)?.download(file_id, max_bytes).await
+    }
+
+    async fn show_typing(&self, ctx: &Context, to: &str, thread_key: &str) -> Result<(), SendError> {
+        let mut body = outgoing::place(to, Some(thread_key));
+        body.insert("action".into(), "typing".into());
+        Api::new(ctx)?.call("sendChatAction", &Value::Object(body), Duration::from_secs(3)).await.map(|_| ())
     }
 
     async fn run(&self, ctx: &Context, sink: &dyn Sink) -> Result<(), SendError> {
@@ -246,92 +262,25 @@ impl Adapter for Telegram {
             let Some(last) = updates.iter().filter_map(|update| update["update_id"].as_i64()).max() else {
                 continue;
             };
-            let incoming = updates.iter().map(update::read).collect();
+            let groups = takes_groups(&ctx.channel);
+            let incoming = updates.iter().map(|update| update::read(update, groups)).collect();
             sink.accept(PolledBatch { raw, incoming }).await.map_err(|error| {
                 SendError::new(crate::SendErrorClass::Unavailable, "not_stored", error.to_string())
             })?;
             after = Some(last);
+            for id in updates.iter().filter_map(|update| update["callback_query"]["id"].as_str()) {
+                let answer = json!({"callback_query_id": id});
+                // too late or too often: the message is in all the same
+                if let Err(error) = api.call("answerCallbackQuery", &answer, Duration::from_secs(5)).await {
+                    tracing::debug!(%error, "a button's press was not answered");
+                }
+            }
         }
     }
 }
 
-/// Chat, topic and the message that is answered. Only the first part answers it.
-fn destination(message: &OutboundMessage, part: &Part) -> Map<String, Value> {
-    let mut body = Map::new();
-    let key = message.thread_key.as_deref().filter(|key| !key.is_empty()).unwrap_or(&message.to);
-    let (chat, topic) =
-        key.split_once('/').map_or((key, None), |(chat, topic)| (chat, topic.parse::<i64>().ok()));
-    body.insert("chat_id".into(), chat.parse::<i64>().map_or_else(|_| chat.into(), Value::from));
-    if let Some(topic) = topic {
-        body.insert("message_thread_id".into(), topic.into());
-    }
-    let replied = message.reply_to.as_deref().filter(|_| part.index == 0);
-    if let Some(id) = replied.and_then(|id| id.rsplit(':').next()).and_then(|id| id.parse::<i64>().ok()) {
-        body.insert(
-            "reply_parameters".into(),
-            json!({"message_id": id, "allow_sending_without_reply": true}),
-        );
-    }
-    body
-}
-
-/// The method for an attachment, its fields, and the file to upload if it is here.
-fn describe(
-    outgoing: &OutboundAttachment,
-    body: &mut Map<String, Value>,
-) -> Result<(&'static str, Option<FilePart>), SendError> {
-    let attachment = &outgoing.attachment;
-    let mime = attachment.mime_type.as_deref().unwrap_or("application/octet-stream");
-    let (method, field) = match attachment.kind {
-        AttachmentKind::Image if mime == "image/gif" => ("sendAnimation", "animation"),
-        AttachmentKind::Image => ("sendPhoto", "photo"),
-        AttachmentKind::Video => ("sendVideo", "video"),
-        AttachmentKind::Audio if mime.starts_with("audio/ogg") => ("sendVoice", "voice"),
-        AttachmentKind::Audio => ("sendAudio", "audio"),
-        AttachmentKind::Document => ("sendDocument", "document"),
-        AttachmentKind::Sticker => ("sendSticker", "sticker"),
-        AttachmentKind::Location => {
-            let (Some(latitude), Some(longitude)) = (attachment.latitude, attachment.longitude) else {
-                return Err(content("no_position", "the location has no position"));
-            };
-            body.insert("latitude".into(), latitude.into());
-            body.insert("longitude".into(), longitude.into());
-            let (Some(name), Some(address)) = (&attachment.name, &attachment.address) else {
-                return Ok(("sendLocation", None));
-            };
-            body.insert("title".into(), name.clone().into());
-            body.insert("address".into(), address.clone().into());
-            return Ok(("sendVenue", None));
-        }
-        AttachmentKind::ContactCard => {
-            let phone = attachment.url.as_deref().and_then(|url| url.strip_prefix("tel:"));
-            let Some(phone) = phone else {
-                return Err(content("no_number", "the contact has no phone number"));
-            };
-            body.insert("phone_number".into(), phone.into());
-            body.insert("first_name".into(), attachment.name.as_deref().unwrap_or(phone).into());
-            return Ok(("sendContact", None));
-        }
-    };
-    if let (None, Some(caption)) = (body.get("caption"), &attachment.caption) {
-        body.insert("caption".into(), caption.clone().into());
-    }
-    match (&outgoing.bytes, &attachment.url) {
-        (Some(bytes), _) => {
-            let file = FilePart {
-                field: field.to_owned(),
-                filename: attachment.filename.clone().unwrap_or_else(|| field.to_owned()),
-                mime_type: mime.to_owned(),
-                bytes: bytes.clone(),
-            };
-            Ok((method, Some(file)))
-        }
-        (None, Some(url)) => {
-            body.insert(field.into(), url.clone().into());
-            Ok((method, None))
-        }
-        (None, None) => Err(content("no_file", "the attachment has neither a file nor an address")),
-    }
+fn takes_groups(channel: &ChannelConfig) -> bool {
+    channel.settings["groups"] != false
 }
 
 fn content(code: &str, message: &str) -> SendError {

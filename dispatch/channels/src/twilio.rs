@@ -22,8 +22,10 @@ use serde_json::{Value, json};
 use crate::{
     Adapter, ChannelConfig, Context, Health, HealthStatus, InboundMessage, Incoming, Lookup, Media,
     OutboundMessage, ParseError, Part, Receipt, ReceiptStatus, SendError, SendErrorClass, Sent,
-    SettingsProblem, Verified, VerifyError, WebhookAnswer, WebhookRequest, credentials, error::without_body,
-    sms, text,
+    SettingsProblem, Verified, VerifyError, WebhookAnswer, WebhookRequest, credentials,
+    error::without_body,
+    plain::{self, international, kind_of, line_of},
+    rich, sms, text,
 };
 
 const PUBLIC: &str = "https://api.twilio.com";
@@ -44,6 +46,9 @@ struct Credentials {
     /// The second token while tokens are being rotated.
     #[schemars(length(min = 1, max = 256), extend("x-secret" = true))]
     auth_token_secondary: Option<String>,
+    /// Of an account whose webhooks are signed with a key of their own; then nothing else is believed.
+    #[schemars(length(min = 8, max = 256), extend("x-secret" = true))]
+    webhook_shared_key: Option<String>,
     /// Starts with SK; used for sending instead of the auth token.
     #[schemars(length(max = 256), extend("x-secret" = "key"))]
     api_key: Option<String>,
@@ -122,7 +127,7 @@ impl Twilio {
             registers_webhook: false,
             dispatched: true,
             provider_handles_opt_out: true,
-            settings_schema: credentials::schema_of::<Settings>(),
+            settings_schema: sms::settings_schema::<Settings>(),
             credentials_schema: credentials::schema_of::<Credentials>(),
             example_credentials: json!({
                 "account_sid": "ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
@@ -174,8 +179,8 @@ impl Adapter for Twilio {
     fn parts(&self, channel: &ChannelConfig, message: &OutboundMessage) -> Vec<Part> {
         let mms = wants_mms(channel, &message.to);
         let (media, lines): (Vec<usize>, Vec<String>) = as_media_or_lines(message, mms);
-        let text = std::iter::once(message.text.clone()).chain(lines).filter(|line| !line.is_empty());
-        let pieces = text::split(&text.collect::<Vec<_>>().join("\n"), &self.profile.text);
+        let text = plain::join(&message.text, lines.into_iter(), &rich::choices(&message.metadata));
+        let pieces = text::split(&sms::written(channel, &text), &self.profile.text);
         let mut parts: Vec<Part> = pieces
             .into_iter()
             .enumerate()
@@ -355,6 +360,7 @@ fn inbound(sid: &str, from: &str, fields: &BTreeMap<String, String>) -> InboundM
     InboundMessage {
         external_id: sid.to_owned(),
         sender: from.to_owned(),
+        aliases: Vec::new(),
         thread_key: from.to_owned(),
         display_name: fields.get("ProfileName").cloned(),
         text: fields.get("Body").cloned().unwrap_or_default(),
@@ -363,6 +369,7 @@ fn inbound(sid: &str, from: &str, fields: &BTreeMap<String, String>) -> InboundM
         at: None,
         metadata: Value::Object(metadata.collect()),
         language_hint: None,
+        references: Vec::new(),
     }
 }
 
@@ -379,17 +386,8 @@ fn receipt(sid: &str, status: &str, fields: &BTreeMap<String, String>, request: 
         at: None,
         error_message: code.as_deref().map(|code| codes::explain(code).to_owned()),
         error_code: code,
+        facts: Value::Null,
     })
-}
-
-fn kind_of(mime: &str) -> AttachmentKind {
-    match mime.split('/').next() {
-        Some("image") => AttachmentKind::Image,
-        Some("video") => AttachmentKind::Video,
-        Some("audio") => AttachmentKind::Audio,
-        _ if mime.contains("vcard") => AttachmentKind::ContactCard,
-        _ => AttachmentKind::Document,
-    }
 }
 
 /// Which attachments go as media, and lines of text for the others.
@@ -397,19 +395,11 @@ fn as_media_or_lines(message: &OutboundMessage, mms: bool) -> (Vec<usize>, Vec<S
     let (mut media, mut lines) = (Vec::new(), Vec::new());
     for (number, outgoing) in message.attachments.iter().enumerate() {
         let attachment = &outgoing.attachment;
-        let name = attachment.name.as_deref().unwrap_or_default();
-        match (attachment.kind, &attachment.url) {
-            (AttachmentKind::Location, _) => {
-                if let (Some(latitude), Some(longitude)) = (attachment.latitude, attachment.longitude) {
-                    lines.push(format!("{name} {latitude},{longitude}").trim().to_owned());
-                }
-            }
-            (AttachmentKind::ContactCard, Some(url)) if url.starts_with("tel:") => {
-                lines.push(format!("{name} {}", url.trim_start_matches("tel:")).trim().to_owned());
-            }
-            (_, Some(_)) if mms => media.push(number),
-            (_, Some(url)) => lines.push(url.clone()),
-            (_, None) => {}
+        let is_file = !matches!(attachment.kind, AttachmentKind::Location | AttachmentKind::ContactCard);
+        if mms && is_file && attachment.url.is_some() {
+            media.push(number);
+        } else {
+            lines.extend(line_of(attachment));
         }
     }
     (media, lines)
@@ -419,24 +409,6 @@ fn as_media_or_lines(message: &OutboundMessage, mms: bool) -> (Vec<usize>, Vec<S
 fn wants_mms(channel: &ChannelConfig, to: &str) -> bool {
     let to = international(to, channel.default_country_code.as_deref());
     channel.settings.get("mms").and_then(Value::as_bool).unwrap_or_else(|| to.starts_with("+1"))
-}
-
-/// A number as Twilio wants it. What is not a national number is left as it is.
-fn international(number: &str, country: Option<&str>) -> String {
-    let bare: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
-    if bare.starts_with('+') {
-        return bare;
-    }
-    if let Some(rest) = bare.strip_prefix("00") {
-        return format!("+{rest}");
-    }
-    match country.map(|code| code.trim_start_matches('+')).filter(|code| !code.is_empty()) {
-        // short codes stay short
-        Some(code) if bare.len() > 6 && bare.chars().all(|c| c.is_ascii_digit()) => {
-            format!("+{code}{}", bare.trim_start_matches('0'))
-        }
-        _ => bare,
-    }
 }
 
 fn account_url(channel: &ChannelConfig, rest: &str) -> Result<String, SendError> {

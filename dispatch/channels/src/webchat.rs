@@ -206,7 +206,7 @@ impl Adapter for Webchat {
     }
 
     async fn register_webhook(&self, _: &Context, _: &str) -> Result<Registered, SendError> {
-        Ok(Registered { receiving: Receiving::Direct, credentials: json!({}), settings: json!({}) })
+        Ok(Registered { receiving: Receiving::Direct, ..Registered::by_hand() })
     }
 }
 

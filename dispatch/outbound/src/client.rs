@@ -69,6 +69,14 @@ impl Client {
         Ok(Self { http, allow, timeouts })
     }
 
+    pub(crate) fn allowed(&self) -> &AllowList {
+        &self.allow
+    }
+
+    pub(crate) const fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
     /// Sends the request and reads the answer, of whatever status.
     ///
     /// Redirects are followed for GET and HEAD (and, to the same origin, 307 and 308 for the others), at most

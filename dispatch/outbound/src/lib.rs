@@ -1,4 +1,4 @@
-//! The one HTTP client of the product: time limits, bounded answers, a guard against requests to private
+//! The one HTTP client of the product, and the one way to connect to anything else: time limits, bounded answers, a guard against requests to private
 //! networks, and a log of each exchange with the secrets taken out.
 //!
 //! The rule that everything here serves: **a request that may have reached the peer is never reported as
@@ -7,6 +7,7 @@
 mod address;
 mod allow;
 mod client;
+mod dial;
 mod error;
 mod gate;
 mod redact;
@@ -16,6 +17,7 @@ mod resolve;
 pub use allow::AllowList;
 pub use bytes::Bytes;
 pub use client::{Client, Timeouts};
+pub use dial::{Dial, Stream, Tls};
 pub use error::{OutboundError, Phase, Reason};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use redact::Redactor;

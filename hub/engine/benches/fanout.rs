@@ -8,7 +8,7 @@
 //!
 //! `measure NAME PORT COMMAND…` starts the command on the first core and stays on the others, opens idle
 //! connections and reads the growth of the server's resident memory; then asks it (`go`, with a count and
-//! milliseconds) for events of 200 bytes to everybody in `/feed`, and divides the server's processor time by
+//! milliseconds) for events of 200 bytes to everybody in `/agents`, and divides the server's processor time by
 //! the deliveries that arrived. `IDLE`, `READERS`, `EVENTS` and `EVERY_MS` change the sizes.
 //! `idle PID URL NAMESPACE AUTH COUNT` only opens connections to a server that runs already.
 
@@ -28,7 +28,7 @@ use futures::{SinkExt as _, StreamExt as _, future::BoxFuture, task::AtomicWaker
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use parking_lot::RwLock;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -87,18 +87,24 @@ struct Reader {
 }
 
 impl Socket for Reader {
+    #[expect(clippy::disallowed_methods, reason = "ages are measured by the clock of the machine")]
     fn event(&mut self, event: Event) {
-        let number = |at: usize| serde_json::from_str::<u64>(event.args.json[at].get()).unwrap();
         if event.name == "go" {
-            let (count, every) = (number(0), Duration::from_millis(number(1)));
+            let order: Value = serde_json::from_str(event.args.json[0].get()).unwrap();
+            let number = |name: &str| order[name].as_u64().unwrap();
+            let (count, every) = (number("count"), Duration::from_millis(number("every_ms")));
             let feed = Arc::clone(&self.feed);
             tokio::spawn(async move {
                 let mut clock = tokio::time::interval(every);
-                for n in 0..count {
+                let raw = |value: &Value| serde_json::value::to_raw_value(value).unwrap();
+                let payload = raw(&order["payload"]);
+                let mut meta = order["meta"].clone();
+                for _ in 0..count {
                     clock.tick().await;
-                    let payload = json!({"n": n, "text": "x".repeat(170)});
-                    let payload = serde_json::value::to_raw_value(&payload).unwrap();
-                    feed.told.write().push(Frame::event("/feed", "entry", &[&payload]));
+                    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+                    meta["at"] = format!("{:027}", now.as_micros()).into();
+                    let frame = Frame::event("/agents", "channel:status", &[&payload, &raw(&meta)]);
+                    feed.told.write().push(frame);
                     feed.readers.read().iter().for_each(|waker| waker.wake());
                 }
             });
@@ -120,7 +126,7 @@ impl Socket for Reader {
 }
 
 async fn serve(port: u16) {
-    let namespaces = [Namespace { name: "/feed", attachments: 0 }];
+    let namespaces = [Namespace { name: "/agents", attachments: 0 }];
     let server = engine::server(Config::default(), Feeds(Arc::default()), &namespaces);
     let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     loop {
@@ -142,6 +148,9 @@ type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
+
+/// The room of everybody, where there are rooms.
+const ALL: &str = r#"{"account_id":"all"}"#;
 
 /// Resident memory in KiB, without pages shared with files.
 fn resident(pid: u32) -> u64 {
@@ -207,18 +216,21 @@ async fn measure(name: &str, port: u16, command: &[&str]) {
     }
     let url = format!("ws://127.0.0.1:{port}");
     // what is needed once is there before the first measurement
-    drop(connect_all(&url, "/feed", "{}", 50).await);
+    drop(connect_all(&url, "/agents", ALL, 50).await);
     let before = resident(pid);
-    let idle = connect_all(&url, "/feed", "{}", setting("IDLE", 2000)).await;
+    let idle = connect_all(&url, "/agents", ALL, setting("IDLE", 2000)).await;
     report_idle(name, pid, before, idle.len());
     drop(idle);
     tokio::time::sleep(Duration::from_secs(2)).await;
 
     let (events, every) = (setting("EVENTS", 400), setting("EVERY_MS", 10));
-    let mut readers = connect_all(&url, "/feed", "{}", setting("READERS", 1000)).await;
+    let mut readers = connect_all(&url, "/agents", ALL, setting("READERS", 1000)).await;
     let deliveries = readers.len() as u64 * events;
     let arrived = Arc::new(AtomicU64::new(0));
-    let go = format!("42/feed,[\"go\",{events},{every}]");
+    let order = json!({
+        "count": events, "every_ms": every, "rooms": ["all"], "payload": {"text": "x".repeat(100)}, "meta": {"log": "all"},
+    });
+    let go = format!("42/agents,[\"go\",{order}]");
     let (before, began) = (processor(pid), Instant::now());
     readers[0].send(go.into()).await.unwrap();
     let mut reading = JoinSet::new();

@@ -248,10 +248,10 @@ async fn a_request_behind_an_upgrade_comes_too_late() {
         let mut client = stage.websocket(BARE, &format!("&sid={sid}")).await;
         client.send("2probe").await;
         client.send("5").await;
-        assert_eq!(stage.get(BARE, &sid).await.0, 400);
         assert_eq!(client.text().await, "3probe");
         client.send("4hello").await;
         assert_eq!(client.packet().await, "4hello");
+        assert_eq!(stage.get(BARE, &sid).await.0, 400);
     }
 }
 

@@ -1,4 +1,17 @@
 //! Clients that are slow, silent or hostile, and the defects of other servers that must not be ours.
+//!
+//! | | defect elsewhere | here |
+//! |---|---|---|
+//! | D1 | who reads nothing is never cut | `a_client_that_reads_nothing_is_cut` |
+//! | D2, D3 | nor can be cut, and holds up the end of the server | `a_client_that_reads_nothing_can_be_killed` |
+//! | D4 | who reads late loses events | `a_slow_client_loses_nothing` |
+//! | D5 | events of one client are taken out of order, however many | `ten_thousand_events_are_taken_in_order`, `a_client_is_not_read_while_nothing_is_taken` |
+//! | D6 | the first ping comes at once | `heartbeats_come_after_the_interval` |
+//! | D7 | the public id is the session's | `the_public_id_is_no_session_id` |
+//! | D8 | what is joined after the end is kept | the hub's `a_log_that_is_joined_after_the_end_keeps_nobody` |
+//! | D9 | namespaces that clients name are kept | `a_flood_of_namespaces_is_ended` |
+//! | D10 | an idle connection holds tens of KiB | the hub's `an_idle_socket_holds_little` |
+//! | D11 | half a handshake is enough, limits are not kept, origins not looked at | `a_lax_handshake_is_refused`, `what_is_too_large_is_refused_on_both_transports`, the hub's `realtime::origin` |
 
 mod common;
 
@@ -148,7 +161,7 @@ async fn the_public_id_is_no_session_id() {
     assert_eq!(stage.post("/socket.io/", &id, "42[\"message\"]").await.0, 400);
 }
 
-/// D8, D9: names of namespaces leave nothing behind.
+/// D9: names of namespaces leave nothing behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_namespaces_is_ended() {
     let stage = stage(public()).await;

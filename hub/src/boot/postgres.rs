@@ -25,7 +25,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-pub use self::dump::dump;
+pub use self::dump::{dump, newest_major, restore};
 use self::{
     binaries::Binaries,
     cluster::Cluster,
@@ -83,6 +83,8 @@ pub enum PostgresError {
     NoSocketDir,
     #[error("copying the database to {file} failed: {error}; nothing was changed")]
     Dump { file: PathBuf, error: String },
+    #[error("filling the database from {file} failed: {error}")]
+    Restore { file: PathBuf, error: String },
     #[error("the database of {data_dir} is held by another process but does not answer")]
     Deaf { data_dir: PathBuf },
     #[error(transparent)]
@@ -247,6 +249,11 @@ impl Attached {
             postgres.stop_after(USERS_PATIENCE_COMMAND).await;
         }
     }
+}
+
+/// Whether a data directory has, or had, a database of its own.
+pub fn has_home(data_dir: &Path) -> bool {
+    Home::existing(data_dir).is_ok_and(|home| home.is_some())
 }
 
 /// For commands: the running database of a data directory, else it is started under the same lock.

@@ -14,8 +14,10 @@ use std::{
 use rand::RngCore as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::postgres::has_home;
+
 /// The key's file in the data directory, 0600, 64 hex digits and a newline.
-const FILE: &str = "secret.key";
+pub const FILE: &str = "secret.key";
 
 /// Why there is no secret key.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,11 @@ pub enum SecretKeyError {
         "TURUMBA_SECRET_KEY differs from the key in {path}, with which this data directory's secrets are sealed"
     )]
     Differs { path: PathBuf },
+    #[error(
+        "{path} is missing, and the secrets of this data directory's database are sealed with it; put it back from \
+         your backup, or give the key as TURUMBA_SECRET_KEY"
+    )]
+    Missing { path: PathBuf },
     #[error("the secret key {path} cannot be kept: {source}")]
     Io { path: PathBuf, source: io::Error },
 }
@@ -78,8 +85,8 @@ pub enum SealedIn<'a> {
     Operators,
 }
 
-/// The key in force: the one given, else the one kept in the data directory, else a new one, which is on disk (and
-/// its directory flushed) before this returns.
+/// The key in force: the one given, else the one kept in the data directory, else, where there is no database yet, a
+/// new one, which is on disk (and its directory flushed) before this returns.
 pub fn secret_key(given: Option<&SecretKey>, sealed_in: SealedIn<'_>) -> Result<SecretKey, SecretKeyError> {
     match (sealed_in, given) {
         (SealedIn::Operators, None) => Err(SecretKeyError::Required),
@@ -89,6 +96,9 @@ pub fn secret_key(given: Option<&SecretKey>, sealed_in: SealedIn<'_>) -> Result<
                 Err(SecretKeyError::Differs { path: data_dir.join(FILE) })
             }
             (Some(kept), _) => Ok(kept),
+            // whether it is the right one, the database will tell: then it is kept
+            (None, Some(given)) if has_home(data_dir) => Ok(given.clone()),
+            (None, None) if has_home(data_dir) => Err(SecretKeyError::Missing { path: data_dir.join(FILE) }),
             (None, given) => {
                 let key = given.cloned().unwrap_or_else(SecretKey::random);
                 keep(data_dir, &key)
@@ -97,6 +107,20 @@ pub fn secret_key(given: Option<&SecretKey>, sealed_in: SealedIn<'_>) -> Result<
             }
         },
     }
+}
+
+/// Keeps a key that has opened the database, if the data directory has none.
+pub fn keep_proven(data_dir: &Path, key: &SecretKey) -> Result<(), SecretKeyError> {
+    let path = data_dir.join(FILE);
+    if path.exists() {
+        return Ok(());
+    }
+    keep(data_dir, key).map_err(|source| SecretKeyError::Io { path, source })
+}
+
+/// The file in which a data directory keeps its key, if it does.
+pub fn kept_file(data_dir: &Path) -> Option<PathBuf> {
+    Some(data_dir.join(FILE)).filter(|file| file.is_file())
 }
 
 fn kept(data_dir: &Path) -> Result<Option<SecretKey>, SecretKeyError> {

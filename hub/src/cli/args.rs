@@ -21,7 +21,16 @@ pub struct Cli {
 impl Cli {
     /// The command given, else to serve.
     pub fn chosen(&self) -> Command {
-        self.command.clone().unwrap_or(Command::Serve(ServeArgs { demo: false }))
+        self.command.clone().unwrap_or(Command::Serve(ServeArgs::default()))
+    }
+
+    /// What was typed, as the configuration takes it.
+    pub fn flags(&self) -> Flags {
+        let mut flags = self.globals.flags();
+        if let Command::Serve(ServeArgs { roles: Some(roles), .. }) = self.chosen() {
+            flags.values.push(("roles".to_owned(), roles));
+        }
+        flags
     }
 }
 
@@ -67,6 +76,17 @@ pub enum Command {
     /// Work that was given up on
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Write everything into one file, also while a hub runs
+    Backup(BackupArgs),
+    /// Fill an empty data directory from a backup
+    Restore {
+        /// What turumba backup wrote
+        file: PathBuf,
+    },
+    /// Carry the private database to a PostgreSQL of your own
+    Move(MoveArgs),
+    /// Look at everything that a hub needs, and say what to do where something is missing
+    Doctor,
     /// Print the OpenAPI document, of REST
     Openapi,
     /// Print the AsyncAPI document, of the sockets
@@ -76,11 +96,41 @@ pub enum Command {
     Demo(DemoCommand),
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct ServeArgs {
     /// Make a demo account with agents, bot rules and channels if the store is empty, and print where to go
     #[arg(long)]
     pub demo: bool,
+    /// What this hub does, of api, realtime, webhooks, relay and workers (or workers:NAME); without it, all
+    #[arg(long, value_name = "LIST")]
+    pub roles: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct BackupArgs {
+    /// The file to write; without it, one named by the time in the folder of backups
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Leave the secret key out; then it has to be given when the backup is restored
+    #[arg(long)]
+    pub without_key: bool,
+}
+
+#[derive(Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct MoveArgs {
+    /// The empty database to fill; its password may come from PGPASSWORD
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+    /// Call off a move that has not ended
+    #[arg(long)]
+    pub give_up: bool,
+}
+
+impl std::fmt::Debug for MoveArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MoveArgs(…)")
+    }
 }
 
 #[derive(Debug, Clone, Subcommand)]
@@ -95,6 +145,18 @@ pub enum AccountCommand {
         email: String,
         #[command(flatten)]
         password: PasswordArg,
+    },
+    /// Set how many messages an account may send, beside replies; what is not given is no limit
+    Quota {
+        /// The account's id; not needed while there is only one
+        #[arg(long)]
+        account: Option<String>,
+        /// Messages a day (UTC)
+        #[arg(long, value_parser = clap::value_parser!(i32).range(0..))]
+        daily: Option<i32>,
+        /// Messages a month
+        #[arg(long, value_parser = clap::value_parser!(i32).range(0..))]
+        monthly: Option<i32>,
     },
 }
 
@@ -217,7 +279,7 @@ mod tests {
     #[test]
     fn nothing_typed_serves_and_flags_stand_anywhere() {
         let cli = Cli::parse_from(["turumba"]);
-        assert!(matches!(cli.chosen(), Command::Serve(ServeArgs { demo: false })));
+        assert!(matches!(cli.chosen(), Command::Serve(ServeArgs { demo: false, roles: None })));
         let cli = Cli::parse_from(["turumba", "config", "--listen", "127.0.0.1:9", "--data-dir", "/d"]);
         let values = cli.globals.flags().values;
         assert_eq!(

@@ -1,6 +1,5 @@
 //! What the commands do. Each returns what is printed.
 
-use bus::{DbQueue, Queue, mailbox};
 use inbox::{
     Inbox,
     identity::{
@@ -8,11 +7,12 @@ use inbox::{
         users::{self, NewUser, Place},
     },
     list::Params,
+    sending_limits,
 };
 use model::{AccountId, Error, Result, permission::BuiltInRole};
 use serde_json::{Value, json};
 
-use super::args::{AccountCommand, KeysCommand, QueueCommand, UserCommand};
+use super::args::{AccountCommand, KeysCommand, UserCommand};
 use crate::{config::Config, demo};
 
 pub(super) async fn account(
@@ -20,7 +20,14 @@ pub(super) async fn account(
     inbox: &Inbox,
     command: AccountCommand,
 ) -> anyhow::Result<Value> {
-    let AccountCommand::Create { name, email, password } = command;
+    let (name, email, password) = match command {
+        AccountCommand::Create { name, email, password } => (name, email, password),
+        AccountCommand::Quota { account, daily, monthly } => {
+            let account = named_or_only(inbox, account).await?;
+            let limits = sending_limits::set_quota(inbox, account, daily, monthly).await?;
+            return Ok(serde_json::to_value(limits)?);
+        }
+    };
     let password = password.read()?;
     demo::refuse_password(config.listen, &password)?;
     let owner = NewUser { email, password, ..NewUser::default() };
@@ -87,65 +94,6 @@ pub(super) async fn keys(inbox: &Inbox, command: KeysCommand) -> anyhow::Result<
 pub(super) async fn demo(config: &Config, inbox: &Inbox) -> anyhow::Result<Value> {
     demo::only_on_loopback(config.listen)?;
     Ok(serde_json::to_value(demo::seed(inbox).await?)?)
-}
-
-pub(super) async fn queue(inbox: &Inbox, command: QueueCommand) -> anyhow::Result<Value> {
-    match command {
-        QueueCommand::Parked { queue, limit } => {
-            Ok(Value::Array(parked(inbox, queue.as_deref(), limit.into()).await?))
-        }
-        QueueCommand::Requeue { ids, queue, all } => {
-            let ids = if all || queue.is_some() {
-                let waiting = parked(inbox, queue.as_deref(), 1_000_000).await?;
-                waiting.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)).collect()
-            } else {
-                ids
-            };
-            Ok(json!({ "requeued": requeue(inbox, &ids).await? }))
-        }
-    }
-}
-
-/// Jobs and items of mailboxes that were given up, newest first; ids say which they are.
-async fn parked(inbox: &Inbox, only: Option<&str>, limit: i64) -> anyhow::Result<Vec<Value>> {
-    let mut found = Vec::new();
-    for job in DbQueue::new(inbox.store().clone()).parked(limit).await? {
-        let mut shown = serde_json::to_value(&job)?;
-        shown["id"] = json!(format!("job-{}", job.id));
-        shown["queue"] = json!(job.topic);
-        found.push((job.parked_at, shown));
-    }
-    for item in mailbox::parked(inbox.store(), limit).await? {
-        let mut shown = serde_json::to_value(&item)?;
-        shown["id"] = json!(format!("item-{}", item.id));
-        shown["queue"] = json!(item.box_name);
-        found.push((item.parked_at, shown));
-    }
-    found.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    let wanted = |shown: &Value| only.is_none_or(|only| shown["queue"] == only);
-    let shown = found.into_iter().map(|(_, shown)| shown).filter(wanted);
-    Ok(shown.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
-}
-
-async fn requeue(inbox: &Inbox, ids: &[String]) -> anyhow::Result<u64> {
-    let (mut jobs, mut items) = (Vec::new(), Vec::new());
-    for id in ids {
-        let parsed = id.split_once('-').and_then(|(kind, n)| Some((kind, n.parse::<i64>().ok()?)));
-        match parsed {
-            Some(("job", n)) => jobs.push(n),
-            Some(("item", n)) => items.push(n),
-            _ => anyhow::bail!("{id:?} is no id of parked work; they look like job-12 or item-34"),
-        }
-    }
-    let mut count = 0;
-    // an empty list would mean all of them
-    if !jobs.is_empty() {
-        count += DbQueue::new(inbox.store().clone()).requeue(&jobs).await?;
-    }
-    if !items.is_empty() {
-        count += mailbox::requeue(inbox.store(), &items).await?;
-    }
-    Ok(count)
 }
 
 async fn place(inbox: &Inbox, operator: &inbox::Context, role: &str) -> Result<Place> {

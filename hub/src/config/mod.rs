@@ -5,6 +5,7 @@
 //! name, all at once, before anything starts. `docs/configuration.md` lists every key; a test compares.
 
 mod layers;
+mod roles;
 mod sections;
 mod value;
 
@@ -19,9 +20,10 @@ use serde_json::{Value, json};
 use self::layers::Layers;
 pub use self::{
     layers::{InForce, Source, env_name},
+    roles::{Roles, Worker},
     sections::{
-        Auth, Database, Dispatch, Drain, Http, Limits, Log, Metrics, Presence, Retention, Sockets, Uploads,
-        Webhooks,
+        Auth, Backup, Database, Dispatch, Drain, Http, Limits, Log, Metrics, Presence, Retention, Sockets,
+        Uploads, Webhooks,
     },
     value::{
         Bytes, FilesUrl, LogFilter, LogFormat, MetricsToken, Networks, OutboundAllow, PublicUrl, ServiceUrl,
@@ -52,6 +54,8 @@ pub struct Flags {
 /// Every setting in force.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// What this hub does of all that has to be done.
+    pub roles: Roles,
     /// Where the hub listens.
     pub listen: SocketAddr,
     /// The folder with everything that this hub keeps.
@@ -68,6 +72,10 @@ pub struct Config {
     pub secret_key: Option<SecretKey>,
     /// The operator's database instead of the private one.
     pub database_url: Option<ServiceUrl>,
+    /// What joins several hubs on one database.
+    pub redis_url: Option<ServiceUrl>,
+    /// What carries pointers to work.
+    pub amqp_url: Option<ServiceUrl>,
     /// The folder of files instead of the one in the data directory.
     pub files_url: Option<FilesUrl>,
     pub log: Log,
@@ -81,6 +89,7 @@ pub struct Config {
     pub uploads: Uploads,
     pub dispatch: Dispatch,
     pub retention: Retention,
+    pub backup: Backup,
     pub drain: Drain,
     pub metrics: Metrics,
     file: Option<PathBuf>,
@@ -95,6 +104,14 @@ impl Config {
             .collect();
         let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
         Self::from_parts(flags, &variables, &here)
+    }
+
+    /// Names the address that the system gave where `listen` left it the choice of a port.
+    pub fn listens_on(&mut self, address: SocketAddr) {
+        if self.public_url == PublicUrl::of(self.listen) {
+            self.public_url = PublicUrl::of(address);
+        }
+        self.listen = address;
     }
 
     /// Reads them from a given environment and working directory.
@@ -130,6 +147,7 @@ impl Config {
         let l = &mut layers;
         let listen =
             l.take_any("listen", "Address and port to listen on.", (Ipv4Addr::LOCALHOST, 8080).into());
+        let roles = l.take_any("roles", "What this hub does of all that has to be done.", Roles::all());
         let data_dir: Option<PathBuf> =
             l.take_any("data_dir", "The folder with everything that this hub keeps.", default_data_dir);
         let public_url: Option<PublicUrl> = l.take_any(
@@ -149,13 +167,21 @@ impl Config {
         let postgres_bin = l.take_any("postgres_bin", "The folder with PostgreSQL's programs.", None);
         let secret_key = l.take_any("secret_key", "The key that seals secrets in the database.", None);
         let database_url = l.take_any("database_url", "A PostgreSQL 15+ instead of the private one.", None);
-        let redis_url: Option<ServiceUrl> = l.take_any("redis_url", "Redis, for several hubs.", None);
-        let amqp_url: Option<ServiceUrl> = l.take_any("amqp_url", "RabbitMQ, for several hubs.", None);
+        let redis_url: Option<ServiceUrl> =
+            l.take_any("redis_url", "Redis 6+, which joins several hubs on one database.", None);
+        let amqp_url: Option<ServiceUrl> =
+            l.take_any("amqp_url", "RabbitMQ, which carries pointers to work between hubs.", None);
         let files_url = l.take_any("files_url", "A shared folder for files.", None);
-        for (name, given) in [("REDIS_URL", redis_url.is_some()), ("AMQP_URL", amqp_url.is_some())] {
-            if given {
-                l.problem(format!("{name} is not supported yet in this version: remove {name}"));
-            }
+        if let Some(Err(error)) = redis_url.as_ref().map(|url| bus::redis::Server::from_url(url.reveal())) {
+            l.problem(format!("REDIS_URL cannot be used: {error}"));
+        }
+        let is_amqp =
+            |url: &ServiceUrl| ["amqp://", "amqps://"].iter().any(|scheme| url.reveal().starts_with(scheme));
+        if amqp_url.as_ref().is_some_and(|url| !is_amqp(url)) {
+            l.problem(
+                "AMQP_URL must begin with amqp:// or amqps://, as in amqp://user:password@host:5672/vhost"
+                    .to_owned(),
+            );
         }
         if data_dir.is_none() {
             l.problem(
@@ -167,10 +193,11 @@ impl Config {
             (Log::read(l), Database::read(l), Http::read(l), Webhooks::read(l));
         let (limits, auth, sockets, presence) =
             (Limits::read(l), Auth::read(l), Sockets::read(l), Presence::read(l));
-        let (uploads, retention, drain, metrics) =
-            (Uploads::read(l), Retention::read(l), Drain::read(l), Metrics::read(l));
+        let (uploads, retention, backup, drain, metrics) =
+            (Uploads::read(l), Retention::read(l), Backup::read(l), Drain::read(l), Metrics::read(l));
         let in_force = layers.finish().map_err(|problems| ConfigError { problems })?;
         Ok(Self {
+            roles,
             listen,
             data_dir: data_dir.unwrap_or_default(),
             public_url,
@@ -179,6 +206,8 @@ impl Config {
             postgres_bin,
             secret_key,
             database_url,
+            redis_url,
+            amqp_url,
             files_url,
             log,
             database,
@@ -191,6 +220,7 @@ impl Config {
             uploads,
             dispatch,
             retention,
+            backup,
             drain,
             metrics,
             file,

@@ -3,7 +3,7 @@
 //! A field here is all there is to do for a new setting: its key in the file, its variable, its check and its line in
 //! `turumba config` follow.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
     layers::Layers,
@@ -93,7 +93,7 @@ sections! {
 
     /// Requests from providers.
     Webhooks "webhooks" {
-        /// The largest body that is accepted.
+        /// The largest body that is accepted; mails may have 42 MiB.
         body_max: Bytes = Bytes::mib(5), Bytes::kib(64)..=Bytes::mib(64);
         /// Disk that bodies may take while the database is away; a tenth of it for those not yet verified.
         spool_max: Bytes = Bytes::mib(256), Bytes::mib(1)..=Bytes(1 << 40);
@@ -113,6 +113,8 @@ sections! {
         chat_config_per_minute: u32 = 60, 1..=1_000_000;
         /// New visitor sessions per client address and minute; of one web chat in all, 100 times that.
         visitor_sessions_per_minute: u32 = 600, 1..=1_000_000;
+        /// MiB of files that visitors may announce per client address and hour; of one web chat in all, 100 times that.
+        visitor_upload_mib_per_hour: u32 = 256, 1..=1_000_000;
     }
 
     /// Tokens and passwords.
@@ -199,6 +201,16 @@ sections! {
         provider_ids: Duration = days(90), days(1)..=days(3650);
         /// Records of attempts to send, with the redacted requests to providers.
         exchanges: Duration = days(14), hours(1)..=days(3650);
+    }
+
+    /// Copies of everything, made by the hub itself.
+    Backup "backup" {
+        /// How often one is made; 0s makes none.
+        every: Duration = s(0), ms(0)..=days(365);
+        /// The folder for them, instead of backups in the data directory.
+        folder: Option<PathBuf> = None;
+        /// How many are kept; older ones are removed.
+        keep: u32 = 7, 1..=10_000;
     }
 
     /// What is measured.

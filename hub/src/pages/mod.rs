@@ -50,6 +50,7 @@ pub fn router(rest: &Rest) -> Router {
         .route("/widget", get(widget::frame))
         .route("/widget/assets/{*path}", get(widget::frame_asset))
         .route("/demo", get(widget::shop))
+        .route("/demo/guide", get(widget::guide))
         .route("/demo/assets/{*path}", get(widget::shop_asset))
         .with_state(rest.clone())
         .merge(own)

@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inbox::webchat;
-use model::Error;
-use serde::Deserialize;
+use model::{ChannelId, ChannelType, Error};
+use serde::{Deserialize, Serialize};
 
 use super::{
     asset::{Lasting, set},
@@ -48,8 +48,9 @@ pub async fn frame(
 ) -> Response {
     let Some(page) = built::widget("frame/index.html") else { return unbuilt(&asked).await };
     let ancestors = match &key {
-        None => Ok("*".to_owned()),
-        Some(key) => match webchat_public::may_ask(&rest, address, key) {
+        // only our own pages show it without a chat: as a preview
+        None => Ok("'self'".to_owned()),
+        Some(key) => match webchat_public::may_ask(&rest, address, key).await {
             Ok(()) => {
                 webchat::by_public_key(rest.inbox(), key).await.map(|it| ancestors(&it.allowed_origins))
             }
@@ -92,6 +93,32 @@ pub async fn shop(asked: HeaderMap) -> Response {
     // with a 304, too: a browser takes its headers for those of the page that it kept
     set(&mut response, header::CONTENT_SECURITY_POLICY, SHOP);
     set(&mut response, header::X_FRAME_OPTIONS, "SAMEORIGIN");
+    response
+}
+
+/// What the pages of a demo tell whoever opens them.
+#[derive(Serialize)]
+struct Guide<'a> {
+    /// The web chat's public key.
+    key: Option<&'a str>,
+    owner: &'a str,
+    agents: &'a [String],
+    password: &'a str,
+    /// The channel of the sandbox phone.
+    phone: Option<ChannelId>,
+}
+
+/// `/demo/guide`: who is in the demo and how to be one of them; null on a hub that shows none.
+pub async fn guide(State(rest): State<Rest>) -> Response {
+    let guide = rest.demo().map(|demo| Guide {
+        key: demo.channels.iter().find_map(|channel| channel.public_key.as_deref()),
+        owner: &demo.owner,
+        agents: &demo.agents,
+        password: demo.password,
+        phone: demo.channels.iter().find(|one| one.channel_type == ChannelType::Sms).map(|one| one.id),
+    });
+    let mut response = axum::Json(serde_json::json!({"data": guide})).into_response();
+    set(&mut response, header::CACHE_CONTROL, "no-store");
     response
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::events::Limits;
+use super::{events::Limits, ring::Bounds};
 use crate::config::Networks;
 
 /// Settings of the realtime layer.
@@ -40,10 +40,10 @@ pub struct Config {
     pub sockets: usize,
     /// Threads joined by one socket.
     pub threads_per_socket: usize,
-    /// Feed entries kept in memory for each account in use.
-    pub feed_ring: usize,
-    /// Thread entries kept in memory for each conversation in use.
-    pub thread_ring: usize,
+    /// What is kept in memory of the feed of each account in use.
+    pub feed_ring: Bounds,
+    /// What is kept in memory of the thread of each conversation in use.
+    pub thread_ring: Bounds,
     /// Entries read from the store at once.
     pub page: i64,
     /// Entries that are replayed at most; beyond it the client is told to fetch afresh.
@@ -78,8 +78,8 @@ impl Default for Config {
             agent_grace: Duration::from_secs(10),
             sockets: 20_000,
             threads_per_socket: 50,
-            feed_ring: 2048,
-            thread_ring: 32,
+            feed_ring: Bounds { items: 2048, bytes: 2 << 20 },
+            thread_ring: Bounds { items: 32, bytes: 64 << 10 },
             page: 500,
             replay_entries: 100_000,
             replay_age: Duration::from_hours(24),

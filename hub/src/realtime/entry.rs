@@ -1,13 +1,10 @@
 //! A log entry as readers get it: encoded once, as it goes over the wire, whoever reads it and however often.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use bus::LogEntry;
 use engine::Frame;
-use model::{AccountId, Audience, ConversationId, Direction, Event, UserId, wire::Emitted};
+use model::{AccountId, Audience, ConversationId, Direction, Event, Time, UserId, wire::Emitted};
 use serde_json::value::RawValue;
 
 use super::{AGENTS, CUSTOMERS, events::Meta};
@@ -30,133 +27,134 @@ impl std::fmt::Display for LogKey {
     }
 }
 
-/// An entry of the log with its three faces, each made when it is first asked for.
+/// An entry of one log: what its readers are sent, and what decides who they are. The event itself is let go,
+/// so that a ring holds bytes.
 #[derive(Debug)]
 pub struct Entry {
     /// When this node got it.
     pub arrived: Instant,
-    recorded: LogEntry,
-    feed: OnceLock<Option<Frame>>,
-    thread: OnceLock<Option<Frame>>,
-    customer: OnceLock<Option<Frame>>,
+    /// When it was made.
+    pub at: Time,
+    account_id: AccountId,
+    audience: Arc<Audience>,
+    is_private: bool,
+    is_answer: bool,
+    hides: Option<Hidden>,
+    agents: Option<Frame>,
+    customer: Option<Frame>,
+}
+
+/// A conversation that leaves the sight of some.
+#[derive(Debug)]
+struct Hidden {
+    conversation_id: ConversationId,
+    users: Box<[UserId]>,
 }
 
 impl Entry {
+    /// The entry as one log has it, with its number there; `None` when it is not in that log.
     #[must_use]
-    pub fn new(entry: LogEntry) -> Arc<Self> {
-        Arc::new(Self {
+    pub fn of(key: LogKey, recorded: &LogEntry) -> Option<(i64, Arc<Self>)> {
+        let event = &*recorded.event;
+        let encode = |to: &str, seq: i64, emitted: Option<Emitted>| {
+            let (name, payload) = emitted?;
+            let meta = Meta { log: key.to_string(), seq, id: recorded.id, at: recorded.at };
+            Some(Frame::event(to, name, &[&raw(&payload), &raw(&meta)]))
+        };
+        let (seq, agents, customer) = match key {
+            LogKey::Feed(account) if account == recorded.account_id => {
+                let seq = recorded.feed_seq?;
+                (seq, encode(AGENTS, seq, event.feed_view()), None)
+            }
+            LogKey::Thread(conversation) if Some(conversation) == recorded.conversation_id => {
+                let seq = recorded.thread_seq?;
+                let agents = encode(AGENTS, seq, event.thread_view(seq));
+                (seq, agents, encode(CUSTOMERS, seq, event.customer_view(seq)))
+            }
+            _ => return None,
+        };
+        let entry = Self {
             arrived: Instant::now(),
-            recorded: entry,
-            feed: OnceLock::new(),
-            thread: OnceLock::new(),
-            customer: OnceLock::new(),
-        })
+            at: recorded.at,
+            account_id: recorded.account_id,
+            audience: Arc::clone(&recorded.audience),
+            is_private: is_private(event),
+            is_answer: is_answer(event),
+            hides: match event {
+                Event::ConversationHidden { conversation_id, users, .. } => {
+                    Some(Hidden { conversation_id: *conversation_id, users: users.as_slice().into() })
+                }
+                _ => None,
+            },
+            agents,
+            customer,
+        };
+        Some((seq, Arc::new(entry)))
     }
 
-    /// Its number in `key`'s log, if it appears there.
+    /// About what it takes of memory.
     #[must_use]
-    pub fn seq(&self, key: LogKey) -> Option<i64> {
-        match key {
-            LogKey::Feed(account) if account == self.recorded.account_id => self.recorded.feed_seq,
-            LogKey::Thread(conversation) if Some(conversation) == self.recorded.conversation_id => {
-                self.recorded.thread_seq
-            }
-            _ => None,
-        }
+    pub fn size(&self) -> usize {
+        let frames = [&self.agents, &self.customer];
+        size_of::<Self>() + frames.iter().filter_map(|it| Some(it.as_ref()?.text().len())).sum::<usize>()
     }
 
     #[must_use]
     pub fn account_id(&self) -> AccountId {
-        self.recorded.account_id
-    }
-
-    #[must_use]
-    pub fn conversation_id(&self) -> Option<ConversationId> {
-        self.recorded.conversation_id
-    }
-
-    #[must_use]
-    pub fn event(&self) -> &Event {
-        &self.recorded.event
+        self.account_id
     }
 
     #[must_use]
     pub fn audience(&self) -> &Audience {
-        &self.recorded.audience
+        &self.audience
     }
 
     /// A note, or something about one: only for those who may read notes.
     #[must_use]
     pub fn is_private(&self) -> bool {
-        match &*self.recorded.event {
-            Event::MessageCreated { message, .. } => message.is_private,
-            Event::MessageStatusChanged { is_private, .. } => *is_private,
-            _ => false,
-        }
+        self.is_private
     }
 
     /// A message to the customer.
     #[must_use]
     pub fn is_answer(&self) -> bool {
-        match &*self.recorded.event {
-            Event::MessageCreated { message, .. } => {
-                message.direction == Direction::Outbound && !message.is_private
-            }
-            _ => false,
-        }
+        self.is_answer
     }
 
     /// The conversation that leaves this user's sight with the entry.
     #[must_use]
     pub fn hides_from(&self, user: UserId) -> Option<ConversationId> {
-        match &*self.recorded.event {
-            Event::ConversationHidden { conversation_id, users, .. } if users.contains(&user) => {
-                Some(*conversation_id)
-            }
-            _ => None,
-        }
+        let hidden = self.hides.as_ref()?;
+        hidden.users.contains(&user).then_some(hidden.conversation_id)
     }
 
-    /// As the account's feed shows it to agents.
+    /// As agents are shown it.
     #[must_use]
-    pub fn in_feed(&self) -> Option<&Frame> {
-        let seq = self.recorded.feed_seq?;
-        self.feed
-            .get_or_init(|| {
-                let view = self.recorded.event.feed_view();
-                self.encode(AGENTS, LogKey::Feed(self.recorded.account_id), seq, view)
-            })
-            .as_ref()
+    pub fn for_agents(&self) -> Option<&Frame> {
+        self.agents.as_ref()
     }
 
-    /// As the thread shows it to agents.
-    #[must_use]
-    pub fn in_thread(&self) -> Option<&Frame> {
-        let (conversation, seq) = (self.recorded.conversation_id?, self.recorded.thread_seq?);
-        self.thread
-            .get_or_init(|| {
-                let view = self.recorded.event.thread_view(seq);
-                self.encode(AGENTS, LogKey::Thread(conversation), seq, view)
-            })
-            .as_ref()
-    }
-
-    /// As the thread shows it to the customer.
+    /// As the customer is shown it; never an entry of a feed.
     #[must_use]
     pub fn for_customer(&self) -> Option<&Frame> {
-        let (conversation, seq) = (self.recorded.conversation_id?, self.recorded.thread_seq?);
-        self.customer
-            .get_or_init(|| {
-                let view = self.recorded.event.customer_view(seq);
-                self.encode(CUSTOMERS, LogKey::Thread(conversation), seq, view)
-            })
-            .as_ref()
+        self.customer.as_ref()
     }
+}
 
-    fn encode(&self, to: &str, log: LogKey, seq: i64, emitted: Option<Emitted>) -> Option<Frame> {
-        let (name, payload) = emitted?;
-        let meta = Meta { log: log.to_string(), seq, id: self.recorded.id, at: self.recorded.at };
-        Some(Frame::event(to, name, &[&raw(&payload), &raw(&meta)]))
+fn is_private(event: &Event) -> bool {
+    match event {
+        Event::MessageCreated { message, .. } => message.is_private,
+        Event::MessageStatusChanged { is_private, .. } => *is_private,
+        _ => false,
+    }
+}
+
+fn is_answer(event: &Event) -> bool {
+    match event {
+        Event::MessageCreated { message, .. } => {
+            message.direction == Direction::Outbound && message.public().is_some()
+        }
+        _ => false,
     }
 }
 

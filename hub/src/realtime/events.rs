@@ -226,7 +226,7 @@ pub struct Viewer {
 }
 
 /// The agents whose presence changed.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AgentPresence {
     pub account_id: AccountId,
     pub agents: Vec<Seen>,

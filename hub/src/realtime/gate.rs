@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use engine::{
@@ -25,7 +25,7 @@ use super::{
     hub::Hub,
     metrics,
     origin::Origins,
-    refusal::Refusal,
+    refusal::{Refusal, read_auth},
     source::Source,
     turns,
     waiting::{Arrived, Command, Waiting},
@@ -110,17 +110,18 @@ impl App for Gate {
                     hub.recoveries.begin(&port.connection);
                     Ok(Accepted { socket: Box::new(port), id: Some(id), pid: Some(pid) })
                 }
-                Err(refusal) => Err(refusal.to_string().as_str().into()),
+                Err(refusal) => Err(refusal),
             }
         })
     }
 }
 
-async fn admit_agent(hub: &Arc<Hub>, connect: &Connect<Kept>) -> Result<Port, Refusal> {
+async fn admit_agent(hub: &Arc<Hub>, connect: &Connect<Kept>) -> Result<Port, engine::Refusal> {
     let kept = &connect.kept;
-    let auth: agents::Auth = serde_json::from_str(connect.auth.get()).map_err(|_| Refusal::Unauthorized)?;
+    let auth: agents::Auth = read_auth(&connect.auth)?;
     kept.judge(&hub.config.public_url, &hub.config.allowed_origins, false)?;
     let admitted = AgentSession::admit(hub, &auth, kept.bearer.as_deref()).await?;
+    hub.floods.passed(admitted.0.user_id().uuid()).await;
     let (session, recovered) = AgentSession::new(hub, admitted, connect.recovery.as_ref());
     let connection = Arc::clone(&session.connection);
     Ok(Port::new(hub, connection, |hub, waiting| {
@@ -128,12 +129,12 @@ async fn admit_agent(hub: &Arc<Hub>, connect: &Connect<Kept>) -> Result<Port, Re
     }))
 }
 
-async fn admit_customer(hub: &Arc<Hub>, connect: &Connect<Kept>) -> Result<Port, Refusal> {
+async fn admit_customer(hub: &Arc<Hub>, connect: &Connect<Kept>) -> Result<Port, engine::Refusal> {
     let kept = &connect.kept;
-    let auth: customers::Auth =
-        serde_json::from_str(connect.auth.get()).map_err(|_| Refusal::Unauthorized)?;
+    let auth: customers::Auth = read_auth(&connect.auth)?;
     let admitted = CustomerSession::admit(hub, &auth, kept.bearer.as_deref()).await?;
     kept.judge(&hub.config.public_url, &admitted.1.allowed_origins, true)?;
+    hub.floods.passed(admitted.0.visitor_id().uuid()).await;
     let (session, recovered) = CustomerSession::new(hub, admitted, connect.recovery.as_ref());
     let connection = Arc::clone(&session.connection);
     Ok(Port::new(hub, connection, |hub, waiting| {
@@ -174,9 +175,12 @@ impl Socket for Port {
     fn poll_run(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.connection.register(cx.waker());
         if let Some(run) = &mut self.run
-            && Pin::new(run).poll(cx).is_ready()
+            && self.connection.take_run()
         {
-            self.run = None;
+            let waker = Waker::from(Arc::clone(&self.connection));
+            if Pin::new(run).poll(&mut Context::from_waker(&waker)).is_ready() {
+                self.run = None;
+            }
         }
         if self.connection.is_killed() { Poll::Ready(()) } else { Poll::Pending }
     }
@@ -195,6 +199,7 @@ impl Socket for Port {
             Arrived::Refused(error) => self.refuse(event.ack, &error),
             Arrived::Flood => {
                 tracing::info!(connection = %self.connection.id, "a client floods; its transport is cut");
+                self.hub.floods.note(self.connection.person());
                 self.connection.kill();
             }
         }
@@ -216,8 +221,11 @@ impl Socket for Port {
         } else {
             tracing::debug!(%connection, reason = reason_word, "a socket is closed");
         }
-        let for_good =
-            matches!(reason, Reason::ClientLeft | Reason::ServerLeft | Reason::Malformed | Reason::Flood);
+        let at_fault = matches!(reason, Reason::Malformed | Reason::Flood);
+        if at_fault {
+            self.hub.floods.note(self.connection.person());
+        }
+        let for_good = at_fault || matches!(reason, Reason::ClientLeft | Reason::ServerLeft);
         self.hub.recoveries.end(&self.connection, for_good);
         self.connection.hang_up();
         // what was begun is done, and then the rest is tidied up

@@ -9,13 +9,19 @@ use std::{
     time::Duration,
 };
 
-use bus::{Live, LogEntry, Presence, live::Pushed};
+use bus::{
+    Live, LogEntry, Outcome,
+    live::{Pushed, Reach, Volatile, VolatileTo},
+};
 use dashmap::DashMap;
-use inbox::{Inbox, identity::Revocation};
+use inbox::{Inbox, agents::QueueView, identity::Revocation};
 use metrics::gauge;
-use model::{AccountId, NodeId, Result, UserId};
+use model::{AccountId, NodeId, Result, UserId, wire::ServerEvent as _};
 use parking_lot::Mutex;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -23,7 +29,9 @@ use super::{
     agents::AgentSession,
     config::Config,
     customers::{self, CustomerSession},
-    events::ServerDraining,
+    elsewhere::{self, Elsewhere},
+    events::{AgentPresence, ServerDraining},
+    floods::Floods,
     http::Handshakes,
     logs::Logs,
     presence::Presences,
@@ -32,6 +40,10 @@ use super::{
     typing::Typing,
     volatile,
 };
+use crate::nodes::Nodes;
+
+/// How often a node says that it lives.
+const BEAT: Duration = Duration::from_secs(5);
 
 /// The socket layer of one node.
 pub struct Hub {
@@ -47,13 +59,21 @@ pub struct Hub {
     pub customers: DashMap<Uuid, Arc<CustomerSession>>,
     /// Accounts whose queue may have changed.
     pub queues: Mutex<HashSet<AccountId>>,
+    /// Queues as they were a moment ago.
+    pub queue_views: moka::future::Cache<AccountId, QueueView>,
     /// Sockets that have not authenticated.
     pub handshakes: Arc<Handshakes>,
+    /// Whose sockets were cut for what they sent.
+    pub floods: Floods,
     /// Connections that were cut.
     pub recoveries: Recoveries,
     place: String,
     draining: AtomicBool,
     pub live: Arc<dyn Live>,
+    /// What joins this node with others.
+    pub nodes: Nodes,
+    /// Who looks at threads at other nodes.
+    pub elsewhere: Elsewhere,
     pushed: Mutex<Option<Receiver<Pushed>>>,
 }
 
@@ -61,12 +81,12 @@ impl Hub {
     /// Prepares the layer; pushes are received from here on. `place` is the same over restarts of one data directory.
     pub async fn open(
         inbox: Inbox,
-        live: Arc<dyn Live>,
-        presence: Arc<dyn Presence>,
+        nodes: Nodes,
         config: Config,
         node: NodeId,
         place: impl Into<String>,
     ) -> Result<Arc<Self>> {
+        let live = Arc::clone(&nodes.live);
         let pushed = live.subscribe();
         let place = place.into();
         let epoch = inbox::agents::epoch(&inbox).await?;
@@ -74,7 +94,7 @@ impl Hub {
         Ok(Arc::new(Self {
             recoveries: Recoveries::new(config.sockets),
             logs: Arc::new(Logs::new(Arc::new(inbox.store().clone()), &config)),
-            presences: Presences::new(inbox.clone(), Arc::clone(&live), presence, node, config.agent_grace),
+            presences: Presences::new(inbox.clone(), Arc::clone(&live), node, config.agent_grace),
             typing: Typing::new(Arc::clone(&live)),
             config: Arc::new(config),
             epoch,
@@ -82,10 +102,14 @@ impl Hub {
             agents: DashMap::new(),
             customers: DashMap::new(),
             queues: Mutex::default(),
+            queue_views: moka::future::Cache::builder().time_to_live(queues::FRESH).build(),
             handshakes: Arc::default(),
+            floods: Floods::default(),
             place,
             draining: AtomicBool::new(false),
             live,
+            nodes,
+            elsewhere: Elsewhere::default(),
             pushed: Mutex::new(Some(pushed)),
             inbox,
         }))
@@ -189,12 +213,22 @@ impl Hub {
                     self.logs.push(&entries);
                     customers::follow_opened(self, &entries);
                 }
-                Ok(Pushed::Volatile(volatile)) => volatile::deliver(self, &volatile),
+                Ok(Pushed::Volatile(volatile)) => {
+                    if volatile.is_from_elsewhere && volatile.name == AgentPresence::NAME {
+                        self.presences.learn(&volatile);
+                    }
+                    volatile::deliver(self, &volatile);
+                }
+                Ok(Pushed::Watching(watching)) => elsewhere::heard(self, &watching),
+                Ok(Pushed::Gone(node)) => {
+                    tracing::info!(%node, "a node is gone");
+                    elsewhere::gone(self, node);
+                }
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "pushes were missed; readers are served from the store");
-                    self.catch_up(stop).await;
+                    self.catch_up(Reach::Everything, stop).await;
                 }
-                Ok(Pushed::Missed) => self.catch_up(stop).await,
+                Ok(Pushed::Missed(reach)) => self.catch_up(reach, stop).await,
                 Err(RecvError::Closed) => break,
             }
         }
@@ -214,14 +248,33 @@ impl Hub {
     }
 
     /// Reads the heads until it succeeds, or until stopped.
-    async fn catch_up(&self, stop: &CancellationToken) {
-        while let Err(fault) = self.logs.catch_up().await {
+    async fn catch_up(self: &Arc<Self>, reach: Reach, stop: &CancellationToken) {
+        while let Err(fault) = self.look_into_the_store(reach).await {
             tracing::warn!(%fault, "heads could not be read; trying again");
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(Duration::from_millis(500)) => {}
             }
         }
+    }
+
+    /// Everything that pushes would have told.
+    async fn look_into_the_store(self: &Arc<Self>, reach: Reach) -> Outcome<()> {
+        self.logs.catch_up(reach).await?;
+        let accounts = self.logs.accounts(reach);
+        let watched: Vec<AccountId> = accounts.iter().copied().collect();
+        self.queues.lock().extend(accounts);
+        self.tell_presence(&watched).await?;
+        customers::follow_missed(self, reach).await
+    }
+
+    /// Reads who is there, and tells this node's agents what they did not hear.
+    async fn tell_presence(&self, accounts: &[AccountId]) -> Outcome<()> {
+        for changed in self.presences.refresh(accounts).await? {
+            let account = changed.account_id;
+            volatile::deliver(self, &Volatile::new(account, VolatileTo::Agents, &changed));
+        }
+        Ok(())
     }
 
     async fn revoke(self: &Arc<Self>, stop: &CancellationToken) {
@@ -272,6 +325,8 @@ impl Hub {
             }
             if n.is_multiple_of(240) {
                 self.logs.sweep();
+                let watched = self.logs.accounts(Reach::Everything);
+                self.presences.keep(|account| watched.contains(&account));
             }
         }
     }
@@ -290,18 +345,34 @@ impl Hub {
 
     /// Says that this node lives, and takes off the agents of those that do not.
     async fn live_on(self: &Arc<Self>, stop: &CancellationToken) {
-        let mut beat = tokio::time::interval(Duration::from_secs(5));
+        let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut beaten = Instant::now();
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 _ = beat.tick() => {}
             }
+            crate::metrics::tidy();
             if let Err(fault) = inbox::agents::heartbeat(&self.inbox, self.node, &self.place).await {
                 tracing::warn!(%fault, "the node's heartbeat could not be written");
+                continue;
             }
-            self.presences.reap().await;
-            crate::metrics::tidy();
+            let is_late = std::mem::replace(&mut beaten, Instant::now()).elapsed() > BEAT * 2;
+            if is_late {
+                // the store was away, for others perhaps as well: nobody is taken for dead before their next beat,
+                // and whoever took this node for dead is corrected
+                self.presences.assert();
+            } else {
+                self.presences.reap().await;
+            }
+            let watched: Vec<AccountId> = self.logs.accounts(Reach::Everything).into_iter().collect();
+            if let Err(fault) = self.tell_presence(&watched).await {
+                tracing::debug!(%fault, "who is there could not be read");
+            }
+        }
+        if let Err(fault) = inbox::agents::leave_nodes(&self.inbox, self.node).await {
+            tracing::debug!(%fault, "the node's row is left to others");
         }
     }
 }

@@ -1,23 +1,46 @@
 //! The logs that somebody reads at this node: each with its ring, its readers and a way to the store.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use bus::{LogEntry, Outcome, Store};
+use bus::{LogEntry, Outcome, Scope, Store, Task, live::Reach};
 use dashmap::DashMap;
 use futures::future::BoxFuture;
-use model::AccountId;
+use model::{AccountId, Time};
 use parking_lot::{Mutex, RwLock};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
     config::Config,
     connection::Connection,
     entry::{Entry, LogKey},
-    ring::{Found, Ring},
+    ring::{Bounds, Found, Ring},
 };
+
+/// What a round through the readers of a log may take, for each of them. Who has many readers and says much wakes
+/// them less often, and each then takes several entries by one write; the first after a pause is never held back.
+const ROUND: Duration = Duration::from_micros(40);
+/// Shorter rounds are not worth a timer.
+const SHORT: Duration = Duration::from_millis(4);
+/// Heads that are read at once.
+const HEADS: usize = 1000;
+/// Nobody waits for longer.
+const LONG: Duration = Duration::from_millis(50);
+
+/// When the readers may be woken again.
+#[derive(Debug, Default)]
+struct Pace {
+    not_before: Option<Instant>,
+    /// A timer will wake them then.
+    is_set: bool,
+}
 
 /// One log in use.
 pub struct Log {
@@ -25,6 +48,10 @@ pub struct Log {
     pub account_id: AccountId,
     ring: RwLock<Ring<Arc<Entry>>>,
     listeners: Mutex<Vec<(Uuid, Weak<Connection>)>>,
+    pace: Mutex<Pace>,
+    /// One question to the store at a time, so that those who come at once share its answer. True: it has
+    /// told the head since this log is in use; what came later was pushed.
+    asking: tokio::sync::Mutex<bool>,
     /// Nobody listened when it was last looked at.
     was_idle: AtomicBool,
 }
@@ -42,7 +69,7 @@ impl Log {
     }
 
     /// Learns the head that the store names, and wakes readers when it is news.
-    pub fn note_head(&self, head: i64) {
+    pub fn note_head(self: &Arc<Self>, head: i64) {
         let news = self.ring.write().note_head(head);
         if news {
             self.wake();
@@ -66,12 +93,36 @@ impl Log {
         self.listeners.lock().iter().filter_map(|(_, connection)| connection.upgrade()).collect()
     }
 
-    fn wake(&self) {
-        for (_, connection) in self.listeners.lock().iter() {
+    /// There is something new: wakes the readers, now or at the end of the round.
+    fn wake(self: &Arc<Self>) {
+        let mut pace = self.pace.lock();
+        let now = Instant::now();
+        match pace.not_before {
+            Some(end) if now < end => {
+                if !std::mem::replace(&mut pace.is_set, true) {
+                    let log = Arc::clone(self);
+                    tokio::spawn(async move {
+                        tokio::time::sleep_until(end).await;
+                        let mut pace = log.pace.lock();
+                        pace.is_set = false;
+                        pace.not_before = log.wake_all(Instant::now());
+                    });
+                }
+            }
+            _ => pace.not_before = self.wake_all(now),
+        }
+    }
+
+    /// Wakes everybody; until when that lasts.
+    fn wake_all(&self, now: Instant) -> Option<Instant> {
+        let listeners = self.listeners.lock();
+        for (_, connection) in listeners.iter() {
             if let Some(connection) = connection.upgrade() {
                 connection.wake();
             }
         }
+        let round = ROUND * listeners.len() as u32;
+        (round >= SHORT).then(|| now + round.min(LONG))
     }
 }
 
@@ -79,6 +130,8 @@ impl Log {
 pub trait Pages: Send + Sync + 'static {
     /// The last number of the log.
     fn head(&self, key: LogKey, account: AccountId) -> BoxFuture<'_, Outcome<i64>>;
+    /// The last numbers of many logs, each with its key; logs that are not there are left out.
+    fn heads<'a>(&'a self, keys: &'a [LogKey]) -> BoxFuture<'a, Outcome<Vec<(LogKey, i64)>>>;
     /// At most `limit` entries numbered above `after`, in order.
     fn after(
         &self,
@@ -99,6 +152,26 @@ impl Pages for Store {
                 }
             }
         }))
+    }
+
+    fn heads<'a>(&'a self, keys: &'a [LogKey]) -> BoxFuture<'a, Outcome<Vec<(LogKey, i64)>>> {
+        let (mut accounts, mut conversations) = (Vec::new(), Vec::new());
+        for key in keys {
+            match key {
+                LogKey::Feed(account) => accounts.push(account.uuid()),
+                LogKey::Thread(conversation) => conversations.push(conversation.uuid()),
+            }
+        }
+        Box::pin(async move {
+            let (accounts, conversations) = (&accounts, &conversations);
+            self.read(Scope::System(Task::Relay), |mut tx| async move {
+                let feeds = bus::log::feed_heads(&mut tx, accounts).await?;
+                let threads = inbox::agents::thread_heads(&mut tx, conversations).await?;
+                let feeds = feeds.into_iter().map(|(id, head)| (LogKey::Feed(id), head));
+                Ok(feeds.chain(threads.into_iter().map(|(id, head)| (LogKey::Thread(id), head))).collect())
+            })
+            .await
+        })
     }
 
     fn after(
@@ -126,12 +199,15 @@ pub type Page = Arc<[(i64, Arc<Entry>)]>;
 pub struct Logs {
     pages: Arc<dyn Pages>,
     open: DashMap<LogKey, Arc<Log>>,
-    /// Full pages never change, so readers of one log share them.
-    full_pages: moka::future::Cache<(LogKey, i64), Page>,
+    /// Readers of one log share them: between two numbers nothing changes any more.
+    shared: moka::sync::Cache<(LogKey, i64, i64), Page>,
     page: i64,
-    feed_ring: usize,
-    thread_ring: usize,
+    feed_ring: Bounds,
+    thread_ring: Bounds,
 }
+
+/// Bytes of pages that are kept for others.
+const SHARED: u64 = 32 << 20;
 
 impl Logs {
     #[must_use]
@@ -139,9 +215,10 @@ impl Logs {
         Self {
             pages,
             open: DashMap::new(),
-            full_pages: moka::future::Cache::builder()
-                .max_capacity(64)
-                .time_to_idle(std::time::Duration::from_mins(1))
+            shared: moka::sync::Cache::builder()
+                .weigher(|_, page: &Page| page.iter().map(|(_, entry)| entry.size() as u32).sum())
+                .max_capacity(SHARED)
+                .time_to_idle(Duration::from_mins(1))
                 .build(),
             page: config.page,
             feed_ring: config.feed_ring,
@@ -163,6 +240,8 @@ impl Logs {
                 account_id,
                 ring: RwLock::new(Ring::new(most)),
                 listeners: Mutex::new(Vec::new()),
+                pace: Mutex::default(),
+                asking: tokio::sync::Mutex::new(false),
                 was_idle: AtomicBool::new(false),
             })
         });
@@ -179,15 +258,12 @@ impl Logs {
     pub fn push(&self, entries: &[LogEntry]) {
         let mut touched: Vec<Arc<Log>> = Vec::new();
         for entry in entries {
-            let keys = [
-                entry.feed_seq.map(|seq| (LogKey::Feed(entry.account_id), seq)),
-                entry.conversation_id.zip(entry.thread_seq).map(|(id, seq)| (LogKey::Thread(id), seq)),
-            ];
-            let mut encoded = None;
-            for (key, seq) in keys.into_iter().flatten() {
+            let keys = [Some(LogKey::Feed(entry.account_id)), entry.conversation_id.map(LogKey::Thread)];
+            for key in keys.into_iter().flatten() {
                 let Some(log) = self.get(key) else { continue };
-                let shared = encoded.get_or_insert_with(|| Entry::new(entry.clone()));
-                if log.ring.write().push(seq, Arc::clone(shared))
+                let Some((seq, entry)) = Entry::of(key, entry) else { continue };
+                let size = entry.size();
+                if log.ring.write().push(seq, entry, size)
                     && !touched.iter().any(|touched| touched.key == key)
                 {
                     touched.push(log);
@@ -201,48 +277,72 @@ impl Logs {
 
     /// Something was pushed that this node did not get: the heads are read from the store, and readers
     /// find there what they miss.
-    pub async fn catch_up(&self) -> Outcome<()> {
-        let logs: Vec<Arc<Log>> = self.open.iter().map(|log| Arc::clone(&log)).collect();
-        for log in logs {
-            log.note_head(self.head(log.key, log.account_id).await?);
+    pub async fn catch_up(&self, reach: Reach) -> Outcome<()> {
+        let keys: Vec<LogKey> =
+            self.open.iter().filter(|log| reach.covers(log.account_id)).map(|log| log.key).collect();
+        for keys in keys.chunks(HEADS) {
+            for (key, head) in self.pages.heads(keys).await? {
+                if let Some(log) = self.get(key) {
+                    log.note_head(head);
+                }
+            }
         }
         Ok(())
     }
 
-    /// The head that the store knows.
-    pub async fn head(&self, key: LogKey, account_id: AccountId) -> Outcome<i64> {
-        self.pages.head(key, account_id).await
+    /// The accounts of the open logs.
+    #[must_use]
+    pub fn accounts(&self, reach: Reach) -> HashSet<AccountId> {
+        let covered = self.open.iter().filter(|log| reach.covers(log.account_id));
+        covered.map(|log| log.account_id).collect()
+    }
+
+    /// The last number of a log in use. Whoever comes first asks the store, and whoever knows of a higher one.
+    pub async fn head(&self, log: &Arc<Log>, known: Option<i64>) -> Outcome<i64> {
+        let mut told = log.asking.lock().await;
+        if !*told || known.is_some_and(|known| known > log.head()) {
+            log.note_head(self.pages.head(log.key, log.account_id).await?);
+            *told = true;
+        }
+        Ok(log.head())
     }
 
     /// Entries above `cursor` from the store, at most a page; pages are cut at the same numbers for
     /// all readers, so that they share them. Empty: there is nothing above `cursor`.
     pub async fn page(&self, log: &Log, cursor: i64) -> Outcome<Vec<(i64, Arc<Entry>)>> {
         let start = cursor - cursor.rem_euclid(self.page);
-        let key = (log.key, start);
-        let page = if let Some(page) = self.full_pages.get(&key).await {
-            page
-        } else {
-            let page: Page = self.read(log, start).await?.into();
-            if page.len() as i64 == self.page {
-                self.full_pages.insert(key, Arc::clone(&page)).await;
+        let key = (log.key, start, log.head().min(start + self.page));
+        let page = match self.shared.get(&key) {
+            Some(page) => page,
+            None => {
+                let _turn = log.asking.lock().await;
+                // somebody may have read it meanwhile
+                match self.shared.get(&key) {
+                    Some(page) => page,
+                    None => {
+                        let page: Page = self.read(log, start).await?.into();
+                        self.shared.insert(key, Arc::clone(&page));
+                        page
+                    }
+                }
             }
-            page
         };
-        let rest: Vec<_> = page.iter().filter(|(seq, _)| *seq > cursor).cloned().collect();
-        if rest.is_empty() && page.len() as i64 == self.page {
-            // numbers left out by retention: the page ends before the cursor
-            return self.read(log, cursor).await;
-        }
-        Ok(rest)
+        Ok(page.iter().filter(|(seq, _)| *seq > cursor).cloned().collect())
+    }
+
+    /// When the first entry above `cursor` was made.
+    pub async fn time_after(&self, log: &Log, cursor: i64) -> Outcome<Option<Time>> {
+        Ok(match log.after(cursor, 1) {
+            Found::Items(items) => items.first().map(|(_, entry)| entry.at),
+            Found::Nothing => None,
+            // whoever is let in reads this page next
+            Found::Behind => self.page(log, cursor).await?.first().map(|(_, entry)| entry.at),
+        })
     }
 
     async fn read(&self, log: &Log, after: i64) -> Outcome<Vec<(i64, Arc<Entry>)>> {
         let entries = self.pages.after(log.key, log.account_id, after, self.page).await?;
-        Ok(entries
-            .into_iter()
-            .map(Entry::new)
-            .filter_map(|entry| Some((entry.seq(log.key)?, entry)))
-            .collect())
+        Ok(entries.iter().filter_map(|entry| Entry::of(log.key, entry)).collect())
     }
 
     /// How many are in use.

@@ -60,7 +60,7 @@ pub fn relayed(lag: Duration) {
     histogram!("turumba_relay_lag_seconds").record(lag);
 }
 
-/// From an entry's arrival at this node to a transport, once a batch.
+/// From an entry's arrival at this node to a transport, of a sample of batches.
 pub fn delivery_lag(lag: Duration) {
     static LAG: LazyLock<metrics::Histogram> = LazyLock::new(|| histogram!("turumba_delivery_lag_seconds"));
     LAG.record(lag);

@@ -12,8 +12,10 @@ mod connection;
 mod customers;
 mod deliveries;
 pub mod echo;
+mod elsewhere;
 mod entry;
 mod events;
+mod floods;
 mod gate;
 pub mod guard;
 mod http;
@@ -41,6 +43,7 @@ mod waiting;
 use std::sync::Arc;
 
 pub use config::Config;
+pub use events::Typing as TypingEvent;
 pub use hub::Hub;
 
 /// The namespace of those who answer.

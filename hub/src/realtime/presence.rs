@@ -4,7 +4,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use bus::{
-    Live, Presence,
+    Live, Outcome, Presence,
     live::{Volatile, VolatileTo},
     presence::Seen,
 };
@@ -20,12 +20,17 @@ use super::{events::AgentPresence, metrics};
 /// How long to wait before a failed edge is written again.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// How often rows are read at most for somebody who waits for them.
+const TRIES: usize = 3;
+
 type Agent = (AccountId, UserId);
 
 #[derive(Debug, Clone, Copy)]
 enum Edge {
     Up(Agent),
     Down(Agent),
+    /// What was written may have been undone.
+    Again,
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +45,7 @@ struct Held {
 pub struct Presences {
     inbox: Inbox,
     live: Arc<dyn Live>,
-    seen: Arc<dyn Presence>,
+    seen: Presence,
     node: NodeId,
     /// How long the last socket may be gone before the agent is.
     grace: Duration,
@@ -51,16 +56,10 @@ pub struct Presences {
 
 impl Presences {
     #[must_use]
-    pub fn new(
-        inbox: Inbox,
-        live: Arc<dyn Live>,
-        seen: Arc<dyn Presence>,
-        node: NodeId,
-        grace: Duration,
-    ) -> Self {
+    pub fn new(inbox: Inbox, live: Arc<dyn Live>, node: NodeId, grace: Duration) -> Self {
         let (edges, taken) = mpsc::unbounded_channel();
         let (taken, changed) = (Mutex::new(Some(taken)), Mutex::default());
-        Self { inbox, live, seen, node, grace, edges, taken, changed }
+        Self { inbox, live, seen: Presence::default(), node, grace, edges, taken, changed }
     }
 
     /// One socket more of the agent in that account.
@@ -86,6 +85,56 @@ impl Presences {
     #[must_use]
     pub fn snapshot(&self, account: AccountId) -> Vec<Seen> {
         self.seen.snapshot(account)
+    }
+
+    /// What another node told of its agents.
+    pub fn learn(&self, volatile: &Volatile) {
+        match serde_json::from_value::<AgentPresence>(volatile.payload.clone()) {
+            Ok(told) => {
+                for seen in told.agents {
+                    self.seen.set(told.account_id, seen);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "another node's presence cannot be read"),
+        }
+    }
+
+    /// Reads an account's agents from the store before somebody looks at them for the first time.
+    pub async fn load(&self, account: AccountId) -> Outcome<()> {
+        // what is told meanwhile is newer than what is read: then once more
+        for _ in 0..TRIES {
+            if self.seen.is_whole(account) {
+                return Ok(());
+            }
+            self.refresh(&[account]).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads these accounts' agents from the store; those that appear otherwise than was known, by account.
+    pub async fn refresh(&self, accounts: &[AccountId]) -> Outcome<Vec<AgentPresence>> {
+        let told = accounts.iter().map(|account| (*account, (self.seen.told(*account), Vec::new())));
+        let mut all: HashMap<AccountId, (u64, Vec<Seen>)> = told.collect();
+        for (account, user_id, status, since) in inbox::agents::present(&self.inbox, accounts).await? {
+            if let Some((_, all)) = all.get_mut(&account) {
+                all.push(Seen { user_id, status, since });
+            }
+        }
+        let changed = all.into_iter().map(|(account_id, (told, all))| AgentPresence {
+            account_id,
+            agents: self.seen.set_all(account_id, all, told),
+        });
+        Ok(changed.filter(|changed| !changed.agents.is_empty()).collect())
+    }
+
+    /// Forgets the agents of accounts that nobody looks at any more.
+    pub fn keep(&self, is_looked_at: impl Fn(AccountId) -> bool) {
+        self.seen.keep(is_looked_at);
+    }
+
+    /// Others may have taken this node for dead: its agents are written once more.
+    pub fn assert(&self) {
+        let _ended = self.edges.send(Edge::Again);
     }
 
     /// Tells colleagues what changed since the last call; called four times a second.
@@ -177,6 +226,12 @@ impl Presences {
 fn note(held: &mut HashMap<Agent, Held>, edge: Edge, grace: Duration) {
     let now = Instant::now();
     match edge {
+        Edge::Again => {
+            for state in held.values_mut().filter(|state| state.sockets > 0) {
+                state.written = false;
+                state.due = Some(now);
+            }
+        }
         Edge::Up(agent) => {
             let state = held.entry(agent).or_default();
             state.sockets += 1;
@@ -215,5 +270,7 @@ mod tests {
         assert!(held[&agent].due.is_some_and(|due| due >= start + GRACE));
         note(&mut held, Edge::Up(agent), GRACE);
         assert_eq!(held[&agent].due, None, "a reload is no edge");
+        note(&mut held, Edge::Again, GRACE);
+        assert!(held[&agent].due.is_some_and(|due| due <= Instant::now()), "written once more");
     }
 }

@@ -1,13 +1,14 @@
 //! How long the queue is, told to agents at most twice a second, and to each waiting customer their
 //! place in it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bus::{
     LogEntry,
     live::{Volatile, VolatileTo},
 };
-use model::{AccountId, ConversationId, Event};
+use inbox::agents::QueueView;
+use model::{AccountId, ConversationId, Error, Event, Result};
 
 use super::{
     customers::CustomerSession,
@@ -16,6 +17,16 @@ use super::{
     hub::Hub,
     volatile,
 };
+
+/// The queue as it was at most this long ago: those who come at once ask once. Whoever is told an older state
+/// than the present one hears of that with the next [`tell`].
+pub const FRESH: Duration = Duration::from_millis(500);
+
+/// The queue, for whoever comes.
+pub async fn view(hub: &Hub, account: AccountId) -> Result<QueueView> {
+    let counted = hub.queue_views.try_get_with(account, inbox::agents::queue(&hub.inbox, account)).await;
+    counted.map_err(|fault| Error::unavailable(format!("the queue could not be counted: {fault}")))
+}
 
 /// Notes the accounts whose queue may have changed.
 pub fn note(hub: &Hub, entries: &[LogEntry]) {
@@ -54,6 +65,7 @@ pub async fn tell(hub: &Arc<Hub>) {
             match inbox::agents::queue(&hub.inbox, account).await {
                 // each node counts for its own clients
                 Ok(queue) => {
+                    hub.queue_views.insert(account, queue.clone()).await;
                     volatile::deliver(hub, &Volatile::new(account, VolatileTo::Agents, &QueueUpdate(queue)));
                 }
                 Err(fault) => tracing::debug!(%fault, "the queue could not be counted"),

@@ -1,11 +1,11 @@
 //! Where a reader goes on: from the number it remembers, or from the head.
 
+use std::sync::Arc;
+
 use bus::Outcome;
-use inbox::Inbox;
-use model::AccountId;
 use uuid::Uuid;
 
-use super::{config::Config, entry::LogKey, events::Reset, logs::Logs, metrics, ring::Found};
+use super::{entry::LogKey, events::Reset, hub::Hub, logs::Log, metrics, ring::Found};
 
 /// What a client remembers of a log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,18 +57,10 @@ pub fn decide(
     Ok(Some(since))
 }
 
-/// Finds the start. The log must be open, so that nothing falls between the head and what is pushed.
-pub async fn start(
-    inbox: &Inbox,
-    logs: &Logs,
-    config: &Config,
-    log: (LogKey, AccountId),
-    remembered: Remembered,
-    epoch: Uuid,
-) -> Outcome<Start> {
-    let start = find(inbox, logs, config, log, remembered, epoch).await?;
-    let in_memory =
-        || logs.get(start.key).is_some_and(|log| !matches!(log.after(start.cursor, 1), Found::Behind));
+/// Finds the start. The log must be listened to, so that nothing falls between the head and what is pushed.
+pub async fn start(hub: &Hub, log: &Arc<Log>, remembered: Remembered) -> Outcome<Start> {
+    let start = find(hub, log, remembered).await?;
+    let in_memory = || !matches!(log.after(start.cursor, 1), Found::Behind);
     let source = match (start.resumed, start.reset) {
         (_, Some(_)) => "reset",
         (false, None) => "fresh",
@@ -79,17 +71,11 @@ pub async fn start(
     Ok(start)
 }
 
-async fn find(
-    inbox: &Inbox,
-    logs: &Logs,
-    config: &Config,
-    (key, account): (LogKey, AccountId),
-    remembered: Remembered,
-    epoch: Uuid,
-) -> Outcome<Start> {
-    let head = logs.head(key, account).await?;
+async fn find(hub: &Hub, log: &Arc<Log>, remembered: Remembered) -> Outcome<Start> {
+    let (key, config) = (log.key, &hub.config);
+    let head = hub.logs.head(log, remembered.since).await?;
     let fresh = |reset| Start { key, head, cursor: head, resumed: false, reset };
-    let since = match decide(remembered, epoch, head, config.replay_entries) {
+    let since = match decide(remembered, hub.epoch, head, config.replay_entries) {
         Ok(Some(since)) => since,
         Ok(None) => return Ok(fresh(None)),
         Err(reason) => {
@@ -99,20 +85,11 @@ async fn find(
             return Ok(fresh(Some(reason)));
         }
     };
-    if since < head {
-        let conversation = match key {
-            LogKey::Thread(conversation) => Some(conversation),
-            LogKey::Feed(_) => None,
-        };
-        let oldest = inbox
-            .store()
-            .read(account, |mut tx| async move {
-                inbox::agents::entry_time(&mut tx, account, conversation, since).await
-            })
-            .await?;
+    // a thread is short: it is replayed whatever its age
+    if since < head && matches!(key, LogKey::Feed(_)) {
+        let oldest = hub.logs.time_after(log, since).await?;
         let limit = chrono::Duration::from_std(config.replay_age).unwrap_or(chrono::Duration::MAX);
-        // a thread is short: it is replayed whatever its age
-        if conversation.is_none() && oldest.is_some_and(|oldest| inbox.now() - oldest > limit) {
+        if oldest.is_some_and(|oldest| hub.inbox.now() - oldest > limit) {
             return Ok(fresh(Some("too_old")));
         }
     }

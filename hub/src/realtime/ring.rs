@@ -2,18 +2,28 @@
 
 use std::collections::VecDeque;
 
-/// The newest numbered items of a log, without holes between its first and its last.
+/// The newest numbered items of a log, without holes between its first and its last: at most so many, and as many
+/// as fit into so many bytes.
 ///
 /// A number that does not follow the last one shows that something was missed; the ring then starts
 /// anew with it, and readers further back go to the store.
 #[derive(Debug)]
 pub struct Ring<T> {
-    items: VecDeque<T>,
+    /// Each with its size.
+    items: VecDeque<(T, usize)>,
     /// Number of the first item held; meaningless while empty.
     first: i64,
     /// The highest number known to exist, held or not.
     head: i64,
-    most: usize,
+    bytes: usize,
+    most: Bounds,
+}
+
+/// What a ring may hold; always the newest item, whatever its size.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub items: usize,
+    pub bytes: usize,
 }
 
 /// What a reader finds behind its cursor.
@@ -29,27 +39,32 @@ pub enum Found<T> {
 
 impl<T: Clone> Ring<T> {
     #[must_use]
-    pub fn new(most: usize) -> Self {
-        Self { items: VecDeque::new(), first: 0, head: 0, most }
+    pub fn new(most: Bounds) -> Self {
+        Self { items: VecDeque::new(), first: 0, head: 0, bytes: 0, most }
     }
 
-    /// Adds the item numbered `seq`; false when it was known already.
-    pub fn push(&mut self, seq: i64, item: T) -> bool {
+    /// Adds the item numbered `seq`, so many bytes large; false when it was known already.
+    pub fn push(&mut self, seq: i64, item: T, size: usize) -> bool {
         if let Some(last) = self.last() {
             if seq <= last {
                 return false;
             }
             if seq != last + 1 {
                 self.items.clear();
+                self.bytes = 0;
             }
+        }
+        self.bytes += size;
+        while (self.items.len() >= self.most.items || self.bytes > self.most.bytes)
+            && let Some((_, size)) = self.items.pop_front()
+        {
+            self.bytes -= size;
+            self.first += 1;
         }
         if self.items.is_empty() {
             self.first = seq;
-        } else if self.items.len() == self.most {
-            self.items.pop_front();
-            self.first += 1;
         }
-        self.items.push_back(item);
+        self.items.push_back((item, size));
         self.head = self.head.max(seq);
         true
     }
@@ -82,13 +97,19 @@ impl<T: Clone> Ring<T> {
         }
         let skip = (cursor + 1 - self.first) as usize;
         let items = self.items.iter().skip(skip).take(limit);
-        Found::Items((cursor + 1..).zip(items.cloned()).collect())
+        Found::Items((cursor + 1..).zip(items.map(|(item, _)| item.clone())).collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Ring};
+    use super::{Bounds, Found, Ring};
+
+    const PLENTY: usize = 1 << 20;
+
+    fn ring(items: usize) -> Ring<i64> {
+        Ring::new(Bounds { items, bytes: PLENTY })
+    }
 
     fn numbers(found: Found<i64>) -> Vec<i64> {
         match found {
@@ -102,10 +123,10 @@ mod tests {
 
     #[test]
     fn readers_get_what_follows_their_cursor() {
-        let mut ring = Ring::new(4);
+        let mut ring = ring(4);
         assert_eq!(ring.after(0, 10), Found::Nothing);
         for seq in 5..=7 {
-            assert!(ring.push(seq, seq));
+            assert!(ring.push(seq, seq, 10));
         }
         assert_eq!(numbers(ring.after(4, 10)), [5, 6, 7]);
         assert_eq!(numbers(ring.after(5, 1)), [6]);
@@ -116,40 +137,55 @@ mod tests {
 
     #[test]
     fn it_holds_only_the_newest() {
-        let mut ring = Ring::new(3);
+        let mut ring = ring(3);
         for seq in 1..=10 {
-            ring.push(seq, seq);
+            ring.push(seq, seq, 10);
         }
         assert_eq!(numbers(ring.after(7, 10)), [8, 9, 10]);
         assert_eq!(ring.after(6, 10), Found::Behind);
     }
 
     #[test]
+    fn it_holds_what_fits() {
+        let mut ring = Ring::new(Bounds { items: 100, bytes: 100 });
+        for seq in 1..=10 {
+            ring.push(seq, seq, 30);
+        }
+        assert_eq!(numbers(ring.after(7, 10)), [8, 9, 10]);
+        assert_eq!(ring.after(6, 10), Found::Behind);
+        ring.push(11, 11, 1000);
+        assert_eq!(numbers(ring.after(10, 10)), [11], "the newest is always there");
+        ring.push(12, 12, 10);
+        assert_eq!(numbers(ring.after(11, 10)), [12]);
+        assert_eq!(ring.after(10, 10), Found::Behind, "what was too large went");
+    }
+
+    #[test]
     fn what_comes_twice_is_ignored() {
-        let mut ring = Ring::new(8);
-        assert!(ring.push(1, 1) && ring.push(2, 2));
-        assert!(!ring.push(2, 2) && !ring.push(1, 1));
+        let mut ring = ring(8);
+        assert!(ring.push(1, 1, 10) && ring.push(2, 2, 10));
+        assert!(!ring.push(2, 2, 10) && !ring.push(1, 1, 10));
         assert_eq!(numbers(ring.after(0, 10)), [1, 2]);
     }
 
     #[test]
     fn a_hole_sends_readers_to_the_store() {
-        let mut ring = Ring::new(8);
-        ring.push(1, 1);
-        ring.push(2, 2);
-        assert!(ring.push(5, 5));
+        let mut ring = ring(8);
+        ring.push(1, 1, 10);
+        ring.push(2, 2, 10);
+        assert!(ring.push(5, 5, 10));
         assert_eq!(ring.after(2, 10), Found::Behind);
         assert_eq!(numbers(ring.after(4, 10)), [5], "who read 3 and 4 in the store goes on here");
     }
 
     #[test]
     fn a_head_that_was_told_is_fetched_from_the_store() {
-        let mut ring: Ring<i64> = Ring::new(8);
+        let mut ring = ring(8);
         assert!(ring.note_head(3));
         assert!(!ring.note_head(2));
         assert_eq!(ring.after(1, 10), Found::Behind);
         assert_eq!(ring.after(3, 10), Found::Nothing);
-        ring.push(4, 4);
+        ring.push(4, 4, 10);
         assert_eq!(numbers(ring.after(3, 10)), [4]);
         ring.note_head(6);
         assert_eq!(ring.after(4, 10), Found::Behind);

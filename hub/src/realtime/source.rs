@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 
 use super::{
     config::Config,
-    connection::{Connection, Given, Plan, Unread},
+    connection::{Connection, Given, Phase, Plan, Ready, Unread},
     entry::{Entry, LogKey},
     events::Reset,
     logs::{Log, Logs},
@@ -21,6 +21,8 @@ use super::{
     ring::Found,
 };
 
+/// Of so many batches of a connection one is measured: the exporter keeps each sample until it is asked.
+const SAMPLED: u8 = 16;
 /// Entries taken from the ring at once.
 const BATCH: usize = 64;
 /// How long to wait after the store failed.
@@ -39,6 +41,8 @@ pub struct Source {
     /// A page that is being read from the store.
     page: Option<(Arc<Log>, BoxFuture<'static, Items>)>,
     turn: usize,
+    /// How many were begun.
+    batches: u8,
 }
 
 enum Stage {
@@ -62,27 +66,33 @@ enum Filled {
 impl Source {
     #[must_use]
     pub fn new(connection: Arc<Connection>, logs: Arc<Logs>, config: Arc<Config>) -> Self {
-        Self { connection, logs, config, stage: Stage::Greeting, batch: None, page: None, turn: 0 }
+        Self {
+            connection,
+            logs,
+            config,
+            stage: Stage::Greeting,
+            batch: None,
+            page: None,
+            turn: 0,
+            batches: 0,
+        }
     }
 
     /// The next thing to send.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         self.connection.register(cx.waker());
         loop {
-            if let Some(frame) = self.connection.take_direct() {
-                return Poll::Ready(Next::Frame(frame));
-            }
-            if self.connection.leaves() {
-                return Poll::Ready(Next::Leave);
-            }
-            if let Stage::Greeting = self.stage {
-                let Some(Plan { first, live }) = self.connection.take_plan() else { return Poll::Pending };
-                self.stage = Stage::First(first.into(), live);
-            }
-            if let Stage::Live = self.stage
-                && let Some(frame) = self.connection.take_fleeting()
-            {
-                return Poll::Ready(Next::Frame(frame));
+            let phase = match self.stage {
+                Stage::Greeting => Phase::Greeting,
+                Stage::First(..) => Phase::Resuming,
+                Stage::Live => Phase::Live,
+            };
+            match self.connection.take_waiting(phase) {
+                Some(Ready::Frame(frame)) => return Poll::Ready(Next::Frame(frame)),
+                Some(Ready::Leave) => return Poll::Ready(Next::Leave),
+                Some(Ready::Plan(Plan { first, live })) => self.stage = Stage::First(first.into(), live),
+                None if matches!(phase, Phase::Greeting) => return Poll::Pending,
+                None => {}
             }
             if let Some(next) = self.next_of_batch() {
                 return Poll::Ready(next);
@@ -101,7 +111,7 @@ impl Source {
                     None => continue,
                 }
             }
-            return match self.connection.take_position(self.config.position_hidden) {
+            return match self.connection.take_position() {
                 Some(position) => Poll::Ready(Next::Frame(position)),
                 None => Poll::Pending,
             };
@@ -111,7 +121,7 @@ impl Source {
     fn next_of_batch(&mut self) -> Option<Next> {
         let (key, items) = self.batch.as_mut()?;
         for (seq, entry) in items {
-            match self.connection.give(*key, seq, &entry) {
+            match self.connection.give(*key, seq, &entry, self.config.position_hidden) {
                 Given::Frame(frame, count) => {
                     metrics::delivered(*key, 1);
                     return Some(Next::Counted(frame, count));
@@ -121,7 +131,7 @@ impl Source {
             }
         }
         self.batch = None;
-        self.connection.take_position(self.config.position_hidden).map(Next::Frame)
+        self.connection.take_position().map(Next::Frame)
     }
 
     /// Finds entries that this reader has not had.
@@ -157,9 +167,12 @@ impl Source {
     }
 
     fn begin(&mut self, key: LogKey, items: Items) {
-        if let Some((_, entry)) = items.first() {
+        if self.batches.is_multiple_of(SAMPLED)
+            && let Some((_, entry)) = items.first()
+        {
             metrics::delivery_lag(entry.arrived.elapsed());
         }
+        self.batches = self.batches.wrapping_add(1);
         self.batch = Some((key, items.into_iter()));
     }
 

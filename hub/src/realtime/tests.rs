@@ -22,7 +22,9 @@ use super::{
     CUSTOMERS, Config,
     connection::{Connection, Fleeting, Plan, Who},
     entry::{LogKey, raw},
+    life::Life,
     logs::{Logs, Pages},
+    ring::Bounds,
     source::Source,
 };
 
@@ -76,6 +78,11 @@ impl Pages for List {
         Box::pin(async { Ok(self.entries.lock().len() as i64) })
     }
 
+    fn heads<'a>(&'a self, keys: &'a [LogKey]) -> BoxFuture<'a, Outcome<Vec<(LogKey, i64)>>> {
+        let head = self.entries.lock().len() as i64;
+        Box::pin(async move { Ok(keys.iter().map(|key| (*key, head)).collect()) })
+    }
+
     fn after(
         &self,
         _: LogKey,
@@ -88,6 +95,10 @@ impl Pages for List {
         let page = entries.iter().skip(after as usize).take(limit as usize).cloned().collect();
         Box::pin(async { Ok(page) })
     }
+}
+
+fn entries(items: usize) -> Bounds {
+    Bounds { items, bytes: 1 << 20 }
 }
 
 struct Stage {
@@ -190,14 +201,14 @@ async fn a_push_that_was_lost_is_read_from_the_store() {
     stage.logs.push(&stage.commit(1));
     stage.commit(2);
     // the bus said that it lost something, and nothing follows
-    stage.logs.catch_up().await.unwrap();
+    stage.logs.catch_up(bus::live::Reach::Everything).await.unwrap();
     settle().await;
     assert_eq!(written.lock().seqs(), (1..=11).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn a_slow_reader_loses_nothing_and_does_not_hold_others_up() {
-    let stage = Stage::new(Config { thread_ring: 16, page: 50, ..Config::default() });
+    let stage = Stage::new(Config { thread_ring: entries(16), page: 50, ..Config::default() });
     let (_slow_connection, slow, _slow_task) = stage.reader(0, 3);
     let (_fast_connection, fast, _fast_task) = stage.reader(0, usize::MAX);
     settle().await;
@@ -219,7 +230,7 @@ async fn a_slow_reader_loses_nothing_and_does_not_hold_others_up() {
 
 #[tokio::test]
 async fn readers_share_full_pages() {
-    let stage = Stage::new(Config { thread_ring: 4, page: 100, ..Config::default() });
+    let stage = Stage::new(Config { thread_ring: entries(4), page: 100, ..Config::default() });
     stage.commit(300);
     let readers: Vec<_> = (0..20).map(|n| stage.reader(n, usize::MAX)).collect();
     settle().await;
@@ -231,7 +242,7 @@ async fn readers_share_full_pages() {
 
 #[tokio::test]
 async fn a_reader_who_fell_too_far_behind_is_told_to_fetch_afresh() {
-    let stage = Stage::new(Config { thread_ring: 4, replay_entries: 100, ..Config::default() });
+    let stage = Stage::new(Config { thread_ring: entries(4), replay_entries: 100, ..Config::default() });
     let (_connection, written, _task) = stage.reader(0, usize::MAX);
     settle().await;
     stage.commit(500);
@@ -259,4 +270,70 @@ async fn volatile_frames_are_replaced_by_newer_ones_and_go_before_the_logs() {
     let written = written.lock();
     assert_eq!(written.names(), ["live", "queue:update", "agent:joined"]);
     assert_eq!(written.events[1].1, json!({"n": 4}));
+}
+
+#[tokio::test]
+async fn a_log_that_is_joined_after_the_end_keeps_nobody() {
+    let stage = Stage::new(Config::default());
+    let connection = Connection::new(Who::Customer { visitor_id: VisitorId::new() }, None);
+    let log = stage.logs.open(stage.key(), stage.account);
+    connection.read_from(Arc::clone(&log), 0);
+    assert_eq!(log.listeners().len(), 1);
+    connection.end();
+    assert!(log.listeners().is_empty());
+    // a join that was on its way to the store meanwhile
+    connection.read_from(Arc::clone(&log), 0);
+    assert!(log.listeners().is_empty() && !connection.reads(stage.key()));
+}
+
+#[tokio::test]
+async fn a_socket_is_warned_and_ends_after_its_grace() {
+    let stage = Stage::new(Config::default());
+    let (connection, written, _) = stage.reader(0, 10);
+    let ends_at = model::Time::default() + chrono::Duration::hours(1);
+    let life = Life::new(Some(ends_at));
+    let at = |seconds| ends_at + chrono::Duration::seconds(seconds);
+    let names = || written.lock().names().iter().map(ToString::to_string).collect::<Vec<_>>();
+    life.check(at(-61), &connection);
+    settle().await;
+    assert_eq!(names(), ["live"]);
+    for seconds in [-59, -30, 0, 24] {
+        life.check(at(seconds), &connection);
+    }
+    settle().await;
+    assert_eq!(names(), ["live", "auth:expiring"], "once");
+    assert_eq!(written.lock().events[1].1, json!({"in_s": 59}));
+    life.renew(Some(at(3600)));
+    life.check(at(25), &connection);
+    settle().await;
+    assert!(!connection.ended().is_cancelled(), "renewed");
+    life.renew(Some(ends_at));
+    life.check(at(25), &connection);
+    life.check(at(26), &connection);
+    settle().await;
+    assert_eq!(names(), ["live", "auth:expiring", "auth:expired"]);
+    assert!(connection.ended().is_cancelled());
+}
+
+#[tokio::test]
+async fn many_readers_of_a_busy_log_take_several_entries_at_once_and_lose_none() {
+    let stage = Stage::new(Config::default());
+    let readers: Vec<_> = (0..300).map(|_| stage.reader(0, usize::MAX)).collect();
+    settle().await;
+    stage.logs.push(&stage.commit(1));
+    // before the round of 12 ms is over
+    stage.logs.push(&stage.commit(1));
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    let (_, first, _) = &readers[0];
+    let at_once = first.lock().seqs();
+    for _ in 0..20 {
+        stage.logs.push(&stage.commit(1));
+    }
+    settle().await;
+    assert!(!at_once.is_empty(), "the first after a pause is not held back");
+    for (_, written, _) in &readers {
+        assert_eq!(written.lock().seqs(), (1..=22).collect::<Vec<_>>());
+    }
 }

@@ -14,6 +14,7 @@ use super::{
     metrics,
     waiting::{Command, Waiting},
 };
+use crate::{fields, nul};
 
 /// Whoever answers the commands of a namespace.
 pub trait Answer: Send + Sync {
@@ -144,6 +145,10 @@ pub fn refused(error: &Error) -> Value {
 /// Reads a command's payload; what is missing or of another type is named.
 pub fn read<T: DeserializeOwned>(payload: &RawValue) -> Result<T> {
     let text = if payload.get() == "null" { "{}" } else { payload.get() };
-    serde_json::from_str(text)
-        .map_err(|error| Error::new(ErrorCode::Validation, format!("the payload cannot be read: {error}")))
+    let whole = || serde_json::from_str(text).unwrap_or_default();
+    if let Some(error) = nul::refused(text.as_bytes(), whole, "payload") {
+        return Err(error);
+    }
+    // what is right needs no value in between
+    serde_json::from_str(text).or_else(|_| fields::read(whole(), "payload"))
 }

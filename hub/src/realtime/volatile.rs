@@ -33,7 +33,7 @@ pub fn deliver(hub: &Hub, volatile: &Volatile) {
             let public = if *customer { public(volatile) } else { None };
             if let (Some(log), Some(public)) = (hub.logs.get(key), public) {
                 let replaces = Some(conversation_id.uuid());
-                let fleeting = Fleeting::new(CUSTOMERS, volatile.name, &raw(&public), replaces);
+                let fleeting = Fleeting::new(CUSTOMERS, volatile.name.clone(), &raw(&public), replaces);
                 for connection in log.listeners() {
                     let is_customer = matches!(connection.who, Who::Customer { .. });
                     if is_customer && Some(connection.person()) != *except {
@@ -49,7 +49,7 @@ fn to_agents(hub: &Hub, volatile: &Volatile, log: LogKey, key: Option<Uuid>, who
     let Some(log) = hub.logs.get(log) else { return };
     // what is absolute may replace an older one that still waits; presence tells changes and must not
     let key = key.filter(|_| volatile.name != AgentPresence::NAME);
-    let fleeting = Fleeting::new(AGENTS, volatile.name, &raw(&volatile.payload), key);
+    let fleeting = Fleeting::new(AGENTS, volatile.name.clone(), &raw(&volatile.payload), key);
     for connection in log.listeners() {
         if matches!(connection.who, Who::Agent { .. }) && whom(connection.person()) {
             connection.push(fleeting.clone());
@@ -59,7 +59,7 @@ fn to_agents(hub: &Hub, volatile: &Volatile, log: LogKey, key: Option<Uuid>, who
 
 /// What a customer may see of it.
 fn public(volatile: &Volatile) -> Option<serde_json::Value> {
-    match volatile.name {
+    match &*volatile.name {
         Typing::NAME => {
             serde_json::from_value(volatile.payload.clone()).ok().map(|public: PublicTyping| json!(public))
         }

@@ -48,9 +48,9 @@ async fn login(
     headers: HeaderMap,
     Body(login): Body<Login>,
 ) -> Answer<One<Tokens>> {
-    let rate = Rate { requests: rest.options().login_failures, period: std::time::Duration::from_mins(15) };
+    let rate = Rate { count: rest.options().login_failures, period: std::time::Duration::from_mins(15) };
     let who = || Who::Named(login.email.trim().to_lowercase());
-    rest.limiter().peek("login", who(), rate).check()?;
+    rest.limiter().peek("login", who(), rate).await.check()?;
     crate::demo::refuse_password(rest.options().listen, &login.password)?;
     let device = Device {
         user_agent: headers.get(header::USER_AGENT).and_then(|text| text.to_str().ok()).map(str::to_owned),
@@ -58,7 +58,7 @@ async fn login(
     };
     let tokens = identity::login(rest.inbox(), &login.email, &login.password, &device).await;
     if tokens.as_ref().is_err_and(|error| error.code == model::ErrorCode::Unauthorized) {
-        rest.limiter().take("login", who(), rate);
+        rest.limiter().take("login", who(), rate).await;
     }
     Ok(One::new(tokens?))
 }
@@ -69,7 +69,8 @@ struct Refresh {
     refresh_token: String,
 }
 
-/// Exchange a refresh token for new tokens. A used one that comes back ends its session.
+/// Exchange a refresh token for new tokens. It is good for one use; within 30 seconds it may be shown once more, if
+/// the answer was lost. A used one that comes back otherwise ends its session.
 #[utoipa::path(post, path = "/v1/auth/refresh", tag = "auth", request_body = Refresh,
     responses((status = 200, body = One<Tokens>)))]
 async fn refresh(State(rest): State<Rest>, Body(shown): Body<Refresh>) -> Answer<One<Tokens>> {

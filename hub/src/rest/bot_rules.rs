@@ -88,6 +88,7 @@ async fn delete(
 
 /// A new order of rules.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Reorder {
     /// First to last; they get the priorities 10, 20, 30 …
     ids: Vec<BotRuleId>,
@@ -108,6 +109,7 @@ async fn reorder(
 
 /// A message that nobody wrote, to see what the bot would do.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct DryRun {
     text: String,
     channel_type: ChannelType,

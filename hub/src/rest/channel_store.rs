@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use inbox::{
-    channel_store::{self, ChannelView, NewChannel, UpdateChannel},
+    channel_store::{self, ChannelView, NewChannel, Unheard, UpdateChannel},
     list::{Owned, owner},
 };
 use model::{ChannelId, profile::Profile};
@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(get, update, delete))
         .routes(routes!(verify))
         .routes(routes!(health))
+        .routes(routes!(unheard))
         .routes(routes!(webhook))
         .routes(routes!(providers))
 }
@@ -127,6 +128,19 @@ async fn health(
     let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
     let handle = channel_store::handle(rest.inbox(), member, id).await?;
     Ok(One::new(ChannelSetup::of(&rest).health(&handle).await))
+}
+
+/// What came to the channel and is in no conversation: while it was switched off, or unreadable. Needs
+/// `channels.view`.
+#[utoipa::path(get, path = "/v1/channels/{id}/unheard", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = One<Unheard>)))]
+async fn unheard(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<ChannelId>,
+) -> Answer<One<Unheard>> {
+    let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
+    Ok(One::new(channel_store::unheard(rest.inbox(), member, id).await?))
 }
 
 /// Tell the provider again where its webhooks go. Needs `channels.manage`.

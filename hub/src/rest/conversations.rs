@@ -1,6 +1,6 @@
 //! Conversations.
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use inbox::{
     conversations::{
         self, ActivityView, AssignCommand, AssignmentView, DecisionView, NewConversation, UpdateConversation,
@@ -19,7 +19,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Answer, Asked, Authed, Body, Created, Making, Many, NoContent, One, Path, Rest, lists::ListQuery,
+    Answer, Asked, Authed, Body, Created, Making, Many, NoContent, One, Path, Rest, idempotency::Repeated,
+    lists::ListQuery,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Rest> {
@@ -69,6 +70,7 @@ async fn get(
 
 /// What to change in a conversation; what is absent stays, null clears.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ConversationChange {
     #[serde(default, with = "inbox::patch")]
     #[schema(value_type = Option<UserId>)]
@@ -159,6 +161,7 @@ async fn messages_of(
 
 /// An answer or a note.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewReply {
     /// Repeating one returns the first result.
     client_message_id: Option<uuid::Uuid>,
@@ -191,8 +194,10 @@ async fn post_message(
     State(rest): State<Rest>,
     Authed(context): Authed,
     Path(id): Path<ConversationId>,
-    Body(new): Body<NewReply>,
+    repeated: Option<Extension<Repeated>>,
+    Body(mut new): Body<NewReply>,
 ) -> Answer<Created<MessageView>> {
+    new.client_message_id = new.client_message_id.or(repeated.map(|Extension(Repeated(id))| id));
     let member = owner(rest.inbox(), &context, Owned::Conversation, id.uuid()).await?;
     Ok(Created::new(messages::send(rest.inbox(), member, new.command(id)?).await?))
 }
@@ -222,6 +227,7 @@ impl NewReply {
 
 /// Who is to have a conversation; what is absent stays, null clears.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Assignment {
     #[serde(default, with = "inbox::patch")]
     #[schema(value_type = Option<UserId>)]
@@ -260,6 +266,7 @@ async fn assign(
 
 /// A step along the table of transitions.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewStatus {
     status: ConversationStatus,
     note: Option<String>,

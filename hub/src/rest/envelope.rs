@@ -13,6 +13,8 @@ use model::{Error, ErrorCode};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::middleware::LONGEST;
+
 /// What a handler returns.
 pub type Answer<T> = Result<T, ApiError>;
 
@@ -171,6 +173,7 @@ pub(super) fn of_status(status: StatusCode) -> Error {
             Error::new(ErrorCode::BadRequest, "this address does not take that method; see the Allow header")
         }
         StatusCode::PAYLOAD_TOO_LARGE => Error::new(ErrorCode::TooLarge, "the body is too large"),
+        StatusCode::URI_TOO_LONG => Error::bad_request(format!("the address is longer than {LONGEST} bytes")),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Error::bad_request("the body must be JSON, with content-type application/json")
         }

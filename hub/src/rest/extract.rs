@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::envelope::ApiError;
+use crate::{fields, nul};
 
 /// The authenticated caller, as the edge found them.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let (_, value) = json_of(request, state).await?;
-        read(value).map(Self).map_err(IntoResponse::into_response)
+        fields::read(value, "body").map(Self).map_err(|error| ApiError(error).into_response())
     }
 }
 
@@ -130,7 +131,7 @@ where
             return Err(ApiError(error).into_response());
         }
         let member = context.acting_in(asked.or(told)).map_err(|e| ApiError(e).into_response())?.clone();
-        let body = read(value).map_err(refused)?;
+        let body = fields::read(value, "body").map_err(|error| ApiError(error).into_response())?;
         Ok(Self { member, context, body })
     }
 }
@@ -148,13 +149,24 @@ async fn json_of<S: Send + Sync>(request: Request, state: &S) -> Result<(Parts, 
         let error = Error::bad_request("the body must be JSON, with content-type application/json");
         return Err(with_status(error, StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    match serde_json::from_slice(&bytes) {
-        Ok(value) => Ok((parts, value)),
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(value) => match unfit(&bytes, &value) {
+            Some(error) => Err(ApiError(error).into_response()),
+            None => Ok((parts, value)),
+        },
         Err(error) => {
             let told = format!("the body is not JSON: {error}");
             Err(ApiError(Error::bad_request(told)).into_response())
         }
     }
+}
+
+/// What no command takes: anything but an object, and the character that PostgreSQL's texts cannot hold.
+fn unfit(bytes: &[u8], value: &Value) -> Option<Error> {
+    if !value.is_object() {
+        return Some(Error::bad_request("the body must be a JSON object"));
+    }
+    nul::refused(bytes, || value.clone(), "body")
 }
 
 fn has_json(headers: &HeaderMap) -> bool {
@@ -179,66 +191,9 @@ fn with_status(error: Error, status: StatusCode) -> Response {
     response
 }
 
-/// Reads a value as `T`; a refusal names the field, dotted.
-fn read<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let message = error.inner().to_string();
-        let path = error.path().to_string();
-        let path = if path == "." { String::new() } else { path };
-        // serde names a field that is missing or unknown only in its text
-        let named = ["missing field `", "unknown field `"]
-            .iter()
-            .find_map(|start| message.strip_prefix(start))
-            .and_then(|rest| rest.split('`').next());
-        let ends_with = |name: &str| path == name || path.ends_with(&format!(".{name}"));
-        let field = match named {
-            Some(name) if path.is_empty() => name.to_owned(),
-            Some(name) if !ends_with(name) => format!("{path}.{name}"),
-            _ if path.is_empty() => "body".to_owned(),
-            _ => path.clone(),
-        };
-        let message = if message.starts_with("missing field") { "is required".to_owned() } else { message };
-        ApiError(Error::invalid(field, message))
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-    use serde_json::json;
-
     use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Outer {
-        #[allow(dead_code)]
-        name: String,
-        #[allow(dead_code)]
-        inner: Option<Inner>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Inner {
-        #[allow(dead_code)]
-        size: u8,
-    }
-
-    #[test]
-    fn refusals_name_the_field() {
-        let field = |value: Value| {
-            let ApiError(error) = read::<Outer>(value).unwrap_err();
-            assert_eq!(error.code, ErrorCode::Validation);
-            error.details["errors"][0]["field"].as_str().unwrap().to_owned()
-        };
-        assert_eq!(field(json!({})), "name");
-        assert_eq!(field(json!({"name": 7})), "name");
-        assert_eq!(field(json!({"name": "n", "colour": "red"})), "colour");
-        assert_eq!(field(json!({"name": "n", "inner": {}})), "inner.size");
-        assert_eq!(field(json!({"name": "n", "inner": {"size": 300}})), "inner.size");
-        assert_eq!(field(json!([])), "body");
-    }
 
     #[test]
     fn json_is_known_by_its_type() {

@@ -1,6 +1,7 @@
 //! Probes: whether the process lives, and whether it can do its work.
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use bus::Hearing;
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -43,11 +44,20 @@ async fn ready(State(rest): State<Rest>) -> impl IntoResponse {
         _ => json!("unknown"),
     };
     let draining = rest.is_draining();
+    // without the others a node serves its own clients well: it stays in service
+    let live = match rest.nodes().hearing() {
+        None => json!("alone"),
+        Some(Hearing::Whole) => json!("ok"),
+        Some(Hearing::Degraded(why)) => json!(why),
+    };
     let ready = store && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let report = json!({
         "status": if ready { "ready" } else if draining { "draining" } else { "not_ready" },
+        "degraded": rest.nodes().is_degraded(),
         "checks": {
+            "live": live,
+            "files": if rest.inbox().files().is_ok() { "ok" } else { "files_not_shared" },
             "store": if store { "ok" } else { "unreachable" },
             "relay": relay,
             // webhooks on this node's disk that the store has not got yet

@@ -2,8 +2,9 @@
 //!
 //! Guarantee: for as long as keys are kept, at most one request of a caller and key runs to an answer
 //! below 500. The same key with another body or address is a 409, as is one that is still running. A
-//! request that was cut by a crash may run again after a minute. Answers are kept sealed, because some
-//! of them hold what is shown once.
+//! request that was cut by a crash may run again after a minute; what sends a message then finds its first
+//! result by [`Repeated`], which is stored with the message. Answers are kept sealed, because some of them
+//! hold what is shown once.
 
 use axum::{
     body::{Body, Bytes},
@@ -32,6 +33,10 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const CUT_AFTER: chrono::Duration = chrono::Duration::seconds(60);
 /// Longer answers are not kept; the request may then not be repeated under its key.
 const ANSWER_MAX: usize = 1 << 20;
+
+/// The id that all runs of a request with one key share.
+#[derive(Debug, Clone, Copy)]
+pub struct Repeated(pub Uuid);
 
 /// What is known of a key.
 enum Known {
@@ -63,7 +68,8 @@ pub async fn once(State(rest): State<Rest>, request: Request, next: Next) -> Res
     };
     let slot = Slot { inbox: rest.inbox().clone(), caller: caller_id(context), key };
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(slot.repeated());
     let Ok(body) = Limited::new(body, rest.options().body_max).collect().await else {
         return ApiError(Error::new(model::ErrorCode::TooLarge, "the body is too large")).into_response();
     };
@@ -108,6 +114,13 @@ struct Slot {
 }
 
 impl Slot {
+    fn repeated(&self) -> Repeated {
+        let hash = Sha256::new().chain_update(self.caller).chain_update(&self.key).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Repeated(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
     async fn begin(&self, hash: &[u8]) -> Result<Known> {
         let (caller, key, now) = (self.caller, self.key.as_str(), self.inbox.now());
         let known = self

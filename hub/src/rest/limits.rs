@@ -1,20 +1,12 @@
-//! How often things may be asked: one bucket for each caller and kind of request, in memory.
-//!
-//! A bucket is one moment in time (the generic cell rate algorithm): it drifts into the future with
-//! every request and is full when it is as far ahead as the burst allows.
+//! How often things may be asked: one bucket for each caller and kind of request, counted together by all hubs.
 
-use std::{
-    net::IpAddr,
-    time::{Duration, Instant},
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use dashmap::DashMap;
+pub use bus::rates::Rate;
+use bus::{Buckets, rates::Ask};
 use model::{Error, ErrorCode};
 use uuid::Uuid;
-
-/// Buckets that are kept before full ones are thrown away.
-const SWEEP_ABOVE: usize = 50_000;
 
 /// Whose bucket it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,21 +18,13 @@ pub enum Who {
     Named(String),
 }
 
-/// How many requests in how long a time. The whole number may come at once.
-#[derive(Debug, Clone, Copy)]
-pub struct Rate {
-    pub requests: u32,
-    pub period: Duration,
-}
-
-impl Rate {
-    #[must_use]
-    pub const fn per_minute(requests: u32) -> Self {
-        Self { requests, period: Duration::from_mins(1) }
-    }
-
-    fn step(self) -> Duration {
-        self.period / self.requests.max(1)
+impl Who {
+    fn key(&self, kind: &str) -> String {
+        match self {
+            Self::Address(address) => format!("{kind}:{address}"),
+            Self::Credential(id) => format!("{kind}:{id}"),
+            Self::Named(name) => format!("{kind}:{name}"),
+        }
     }
 }
 
@@ -76,65 +60,59 @@ impl Standing {
     }
 }
 
-/// All buckets of this process.
-#[derive(Debug, Default)]
-pub struct Limiter(DashMap<(&'static str, Who), Instant>);
+/// The buckets of requests.
+#[derive(Clone)]
+pub struct Limiter(Arc<dyn Buckets>);
 
 impl Limiter {
+    pub fn new(buckets: Arc<dyn Buckets>) -> Self {
+        Self(buckets)
+    }
+
     /// Takes one request of `kind` out of the caller's bucket.
-    pub fn take(&self, kind: &'static str, who: Who, rate: Rate) -> Standing {
-        self.ask(kind, who, rate, 1)
+    pub async fn take(&self, kind: &'static str, who: Who, rate: Rate) -> Standing {
+        self.ask(kind, who, rate, 1).await
+    }
+
+    /// Takes `cost` out of the caller's bucket at once.
+    pub async fn take_many(&self, kind: &'static str, who: Who, rate: Rate, cost: u32) -> Standing {
+        self.ask(kind, who, rate, cost).await
     }
 
     /// How a bucket stands, without taking anything.
-    pub fn peek(&self, kind: &'static str, who: Who, rate: Rate) -> Standing {
-        self.ask(kind, who, rate, 0)
+    pub async fn peek(&self, kind: &'static str, who: Who, rate: Rate) -> Standing {
+        self.ask(kind, who, rate, 0).await
     }
 
-    fn ask(&self, kind: &'static str, who: Who, rate: Rate, cost: u32) -> Standing {
-        let now = Instant::now();
-        if self.0.len() > SWEEP_ABOVE {
-            self.0.retain(|_, ahead| *ahead > now);
-        }
-        let step = rate.step();
-        let full = step * rate.requests.max(1);
-        let mut ahead = self.0.entry((kind, who)).or_insert(now);
-        let used = ahead.saturating_duration_since(now);
-        let next = used + step * cost.max(1);
-        if next > full {
-            return Standing {
-                limit: rate.requests,
-                remaining: 0,
-                reset: used,
-                wait: Some(next.saturating_sub(full)),
-            };
-        }
-        let used = used + step * cost;
-        *ahead = now + used;
-        let left = full.saturating_sub(used).as_nanos() / step.as_nanos().max(1);
-        let remaining = u32::try_from(left).unwrap_or(u32::MAX);
-        Standing { limit: rate.requests, remaining, reset: used, wait: None }
+    async fn ask(&self, kind: &'static str, who: Who, rate: Rate, cost: u32) -> Standing {
+        let told = self.0.take(&who.key(kind), rate, Ask::All(cost)).await;
+        let left = (rate.step() * rate.count.max(1)).saturating_sub(told.used).as_nanos();
+        let left = u32::try_from(left / rate.step().as_nanos()).unwrap_or(u32::MAX);
+        let remaining = if told.wait.is_some() { 0 } else { left };
+        Standing { limit: rate.count, remaining, reset: told.used, wait: told.wait }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bus::LocalBuckets;
+
     use super::*;
 
-    #[test]
-    fn a_bucket_empties_and_says_when_to_come_back() {
-        let limiter = Limiter::default();
+    #[tokio::test]
+    async fn a_bucket_empties_and_says_when_to_come_back() {
+        let limiter = Limiter::new(Arc::new(LocalBuckets::default()));
         let who = || Who::Named("ada".into());
         let rate = Rate::per_minute(3);
-        assert_eq!(limiter.peek("login", who(), rate).remaining, 3);
+        assert_eq!(limiter.peek("login", who(), rate).await.remaining, 3);
         for left in [2, 1, 0] {
-            assert_eq!(limiter.take("login", who(), rate).remaining, left);
+            assert_eq!(limiter.take("login", who(), rate).await.remaining, left);
         }
-        let refused = limiter.take("login", who(), rate);
+        let refused = limiter.take("login", who(), rate).await;
         let wait = refused.wait.unwrap();
         assert!(wait > Duration::from_secs(19) && wait <= Duration::from_secs(20), "{wait:?}");
         assert_eq!(refused.check().unwrap_err().code, ErrorCode::RateLimited);
-        assert!(limiter.take("other", who(), rate).wait.is_none(), "another kind has its own bucket");
-        assert!(limiter.take("login", Who::Named("bob".into()), rate).wait.is_none());
+        assert!(limiter.take("other", who(), rate).await.wait.is_none(), "another kind has its own bucket");
+        assert!(limiter.take("login", Who::Named("bob".into()), rate).await.wait.is_none());
     }
 }

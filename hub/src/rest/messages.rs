@@ -1,6 +1,6 @@
 //! Messages: single sends, lists, details, and a look at a text before it is sent.
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use inbox::{
     list::{Owned, owner, threads},
     messages::{self, NewSingle},
@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Answer, Asked, Authed, Created, Making, Many, One, Path, Rest, lists::ListQuery};
+use super::{
+    Answer, Asked, Authed, Created, Making, Many, One, Path, Rest, idempotency::Repeated, lists::ListQuery,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Rest> {
     OpenApiRouter::new()
@@ -20,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(render))
         .routes(routes!(get))
         .routes(routes!(retry))
+        .routes(routes!(cancel))
 }
 
 /// The messages that one may see, newest first; notes only with `notes.view`. Needs `messages.view`.
@@ -39,13 +42,16 @@ async fn list(
     request_body = NewSingle, responses((status = 201, body = One<MessageView>)))]
 async fn create(
     State(rest): State<Rest>,
-    Making { member, body, .. }: Making<NewSingle>,
+    repeated: Option<Extension<Repeated>>,
+    Making { member, mut body, .. }: Making<NewSingle>,
 ) -> Answer<Created<MessageView>> {
+    body.client_message_id = body.client_message_id.or(repeated.map(|Extension(Repeated(id))| id));
     Ok(Created::new(messages::create_single(rest.inbox(), &member, body).await?))
 }
 
 /// A text or a template to fill in.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RenderRequest {
     /// Either this or `template_id`.
     #[serde(alias = "content", alias = "body")]
@@ -109,4 +115,16 @@ async fn retry(
 ) -> Answer<One<MessageView>> {
     let member = owner(rest.inbox(), &context, Owned::Message, id.uuid()).await?;
     Ok(One::new(messages::retry(rest.inbox(), member, id).await?))
+}
+
+/// Take back a message that waits for its time. Needs `conversations.reply`.
+#[utoipa::path(post, path = "/v1/messages/{id}/cancel", tag = "messages", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = One<MessageView>)))]
+async fn cancel(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<MessageId>,
+) -> Answer<One<MessageView>> {
+    let member = owner(rest.inbox(), &context, Owned::Message, id.uuid()).await?;
+    Ok(One::new(messages::cancel(rest.inbox(), member, id).await?))
 }

@@ -38,6 +38,8 @@ const SPOOFABLE: [&str; 7] = [
     "x-service-token",
     "x-trace-id",
 ];
+/// Bytes of an address, with its query; common proxies pass no more.
+pub(super) const LONGEST: usize = 8192;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request: the caller's own if it is sane, else a new one. It is in every answer.
@@ -92,6 +94,9 @@ pub async fn edge(State(rest): State<Rest>, mut request: Request, next: Next) ->
 
 async fn answer(rest: &Rest, mut request: Request, next: Next, address: IpAddr) -> Response {
     let path = request.uri().path();
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST) {
+        return StatusCode::URI_TOO_LONG.into_response();
+    }
     if request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
     {
@@ -103,7 +108,7 @@ async fn answer(rest: &Rest, mut request: Request, next: Next, address: IpAddr) 
     let anonymous = takes_no_credential(path);
     if anonymous && path.starts_with("/v1/auth") || path == "/v1/setup" {
         let rate = Rate::per_minute(rest.options().auth_per_minute);
-        let standing = rest.limiter().take("auth", Who::Address(address), rate);
+        let standing = rest.limiter().take("auth", Who::Address(address), rate).await;
         if let Err(error) = standing.check() {
             return with(standing, ApiError(error).into_response());
         }
@@ -117,13 +122,13 @@ async fn answer(rest: &Rest, mut request: Request, next: Next, address: IpAddr) 
         Err(error) => {
             // guessing is limited like signing in; a good credential is not held up by others' guesses
             let rate = Rate::per_minute(rest.options().auth_per_minute.saturating_mul(4));
-            let standing = rest.limiter().take("refused", Who::Address(address), rate);
+            let standing = rest.limiter().take("refused", Who::Address(address), rate).await;
             let error = standing.check().err().unwrap_or(error);
             return ApiError(error).into_response();
         }
     };
     let rate = Rate::per_minute(rest.options().api_per_minute);
-    let standing = rest.limiter().take("api", Who::Credential(caller_id(&context)), rate);
+    let standing = rest.limiter().take("api", Who::Credential(caller_id(&context)), rate).await;
     if let Err(error) = standing.check() {
         return with(standing, ApiError(error).into_response());
     }

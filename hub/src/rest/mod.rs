@@ -10,11 +10,14 @@ pub mod auth;
 pub mod bot_rules;
 pub mod canned;
 pub mod channel_store;
+pub mod contact_imports;
 pub mod contacts;
 pub mod conversations;
 pub mod docs_page;
 pub mod envelope;
 pub mod extract;
+pub mod group_messages;
+pub mod groups;
 pub mod health;
 pub mod idempotency;
 pub mod identifiers;
@@ -25,16 +28,24 @@ pub mod memberships;
 pub mod messages;
 pub mod middleware;
 pub mod openapi;
+pub mod persons;
 pub mod preferences;
 pub mod roles;
+pub mod schedules;
+pub mod segments;
+pub mod sending_limits;
 pub mod setup;
+pub mod suppressions;
 pub mod teams;
 pub mod template_store;
 pub mod uploads;
 pub mod users;
 pub mod webchat_public;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn, middleware::from_fn_with_state};
 use inbox::Inbox;
@@ -45,7 +56,11 @@ pub use envelope::{Answer, ApiError, Created, Many, NoContent, One};
 pub use extract::{Asked, Authed, Body, Here, Making, Path};
 use limits::Limiter;
 
-use crate::config::{MetricsToken, Networks};
+use crate::{
+    config::{MetricsToken, Networks},
+    demo::Demo,
+    nodes::Nodes,
+};
 
 /// Settings of the REST API.
 #[derive(Debug, Clone)]
@@ -68,6 +83,8 @@ pub struct Options {
     pub chat_config_per_minute: u32,
     /// New visitor sessions, per client address and minute.
     pub visitor_sessions_per_minute: u32,
+    /// MiB of files that visitors may announce, per client address and hour.
+    pub visitor_upload_mib_per_hour: u32,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Networks,
     /// Opens `/metrics` to other machines.
@@ -86,6 +103,7 @@ impl From<&crate::config::Config> for Options {
             api_per_minute: config.limits.api_per_minute,
             chat_config_per_minute: config.limits.chat_config_per_minute,
             visitor_sessions_per_minute: config.limits.visitor_sessions_per_minute,
+            visitor_upload_mib_per_hour: config.limits.visitor_upload_mib_per_hour,
             trusted_proxies: config.trusted_proxies.clone(),
             metrics_token: config.metrics.token.clone(),
         }
@@ -104,6 +122,9 @@ struct Inner {
     inbox: Inbox,
     options: Options,
     tools: Tools,
+    /// Set once, when a demo was made or found.
+    demo: OnceLock<Demo>,
+    nodes: Nodes,
     limiter: Limiter,
     draining: CancellationToken,
 }
@@ -114,8 +135,15 @@ pub struct Rest(Arc<Inner>);
 
 impl Rest {
     /// `draining`: cancelled when the hub has begun to stop.
-    pub fn new(inbox: Inbox, options: Options, tools: Tools, draining: CancellationToken) -> Self {
-        Self(Arc::new(Inner { inbox, options, tools, limiter: Limiter::default(), draining }))
+    pub fn new(
+        inbox: Inbox,
+        options: Options,
+        tools: Tools,
+        nodes: Nodes,
+        draining: CancellationToken,
+    ) -> Self {
+        let (demo, limiter) = (OnceLock::new(), Limiter::new(Arc::clone(&nodes.buckets)));
+        Self(Arc::new(Inner { inbox, options, tools, demo, nodes, limiter, draining }))
     }
 
     pub fn inbox(&self) -> &Inbox {
@@ -128,6 +156,22 @@ impl Rest {
 
     pub fn tools(&self) -> &Tools {
         &self.0.tools
+    }
+
+    /// The demo that this hub shows to whoever opens its pages.
+    pub fn demo(&self) -> Option<&Demo> {
+        self.0.demo.get()
+    }
+
+    /// Shows the demo from now on.
+    pub fn show_demo(&self, demo: Demo) {
+        // there is one demo in a store: a second call says the same
+        let _ = self.0.demo.set(demo);
+    }
+
+    /// What joins this hub with others.
+    pub fn nodes(&self) -> &Nodes {
+        &self.0.nodes
     }
 
     pub fn limiter(&self) -> &Limiter {
@@ -161,12 +205,20 @@ fn private() -> OpenApiRouter<Rest> {
         .merge(bot_rules::routes())
         .merge(canned::routes())
         .merge(channel_store::routes())
+        .merge(contact_imports::routes())
         .merge(contacts::routes())
         .merge(conversations::routes())
+        .merge(group_messages::routes())
+        .merge(groups::routes())
         .merge(identifiers::routes())
         .merge(labels::routes())
         .merge(messages::routes())
+        .merge(persons::routes())
         .merge(preferences::routes())
+        .merge(schedules::routes())
+        .merge(segments::routes())
+        .merge(sending_limits::routes())
+        .merge(suppressions::routes())
         .merge(teams::routes())
         .merge(template_store::routes())
         .merge(uploads::routes())
@@ -186,6 +238,11 @@ pub fn document() -> serde_json::Value {
     document.merge(crate::sandbox::api::routes().split_for_parts().1);
     document.merge(crate::realtime::operator::routes().split_for_parts().1);
     openapi::finished(document)
+}
+
+/// Whether the hub lives and can work, and nothing else.
+pub fn probes(rest: &Rest) -> Router {
+    Router::from(health::routes()).with_state(rest.clone())
 }
 
 /// All operations, the document and its reading page. The edge ([`middleware::edge`]) goes around it.

@@ -38,7 +38,7 @@ async fn config(
     Extension(ClientAddr(address)): Extension<ClientAddr>,
     headers: HeaderMap,
 ) -> Answer<One<ChatConfig>> {
-    may_ask(&rest, address, &key)?;
+    may_ask(&rest, address, &key).await?;
     let channel = webchat::by_public_key(rest.inbox(), &key).await?;
     from_allowed_page(&rest, &headers, &channel)?;
     Ok(One::new(webchat::config(rest.inbox(), &channel).await?))
@@ -57,7 +57,7 @@ async fn session(
     Body(new): Body<NewSession>,
 ) -> Answer<Created<Session>> {
     let per_minute = rest.options().visitor_sessions_per_minute;
-    limit(&rest, ["chat_session_by_address", "chat_session"], per_minute, address, &key)?;
+    limit(&rest, ["chat_session_by_address", "chat_session"], per_minute, address, &key).await?;
     let channel = webchat::by_public_key(rest.inbox(), &key).await?;
     from_allowed_page(&rest, &headers, &channel)?;
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
@@ -65,9 +65,9 @@ async fn session(
 }
 
 /// Whether a web chat's settings may be looked at once more.
-pub(crate) fn may_ask(rest: &Rest, address: IpAddr, key: &str) -> Result<(), Error> {
+pub(crate) async fn may_ask(rest: &Rest, address: IpAddr, key: &str) -> Result<(), Error> {
     let per_minute = rest.options().chat_config_per_minute;
-    limit(rest, ["chat_config_by_address", "chat_config"], per_minute, address, key)
+    limit(rest, ["chat_config_by_address", "chat_config"], per_minute, address, key).await
 }
 
 /// A page that asks must be one of the channel's allowed origins, as for the socket.
@@ -87,17 +87,37 @@ fn from_allowed_page(rest: &Rest, headers: &HeaderMap, channel: &ChatChannel) ->
 }
 
 /// Takes from the buckets of the address and, where that is not empty, of the web chat.
-fn limit(
+async fn limit(
     rest: &Rest,
     kinds: [&'static str; 2],
     per_minute: u32,
     address: IpAddr,
     key: &str,
 ) -> Result<(), Error> {
-    let [by_address, by_key] = kinds;
-    rest.limiter().take(by_address, Who::Address(address), Rate::per_minute(per_minute)).check()?;
-    let of_key = Rate::per_minute(per_minute.saturating_mul(ADDRESSES));
-    rest.limiter().take(by_key, Who::Named(key.to_owned()), of_key).check()
+    take(rest, kinds, (Rate::per_minute(per_minute), 1), address, key).await
+}
+
+async fn take(
+    rest: &Rest,
+    [by_address, by_key]: [&'static str; 2],
+    (rate, cost): (Rate, u32),
+    address: IpAddr,
+    key: &str,
+) -> Result<(), Error> {
+    rest.limiter().take_many(by_address, Who::Address(address), rate, cost).await.check()?;
+    let of_key = Rate { count: rate.count.saturating_mul(ADDRESSES), ..rate };
+    rest.limiter().take_many(by_key, Who::Named(key.to_owned()), of_key, cost).await.check()
+}
+
+/// A stranger's files fill a disk: their sizes are counted before any byte is taken.
+async fn may_upload(rest: &Rest, address: IpAddr, key: &str, bytes: i64) -> Result<(), Error> {
+    const MIB: u64 = 1024 * 1024;
+    let largest = rest.inbox().settings().upload_max;
+    // what is too large is refused for that, by the command
+    let mib = |bytes: u64| u32::try_from(bytes.min(largest).div_ceil(MIB)).unwrap_or(u32::MAX).max(1);
+    let rate = Rate::per_hour(rest.options().visitor_upload_mib_per_hour.max(mib(largest)));
+    let cost = mib(u64::try_from(bytes).unwrap_or(0));
+    take(rest, ["chat_upload_by_address", "chat_upload"], (rate, cost), address, key).await
 }
 
 /// Announce a visitor's file. The session's token goes as `Authorization: Bearer`.
@@ -107,6 +127,7 @@ fn limit(
 async fn upload(
     State(rest): State<Rest>,
     Path(key): Path<String>,
+    Extension(ClientAddr(address)): Extension<ClientAddr>,
     headers: HeaderMap,
     Body(new): Body<NewUpload>,
 ) -> Answer<Created<UploadTicket>> {
@@ -119,5 +140,6 @@ async fn upload(
         return Err(Error::not_found("web chat").into());
     }
     from_allowed_page(&rest, &headers, &channel)?;
+    may_upload(&rest, address, &key, new.size).await?;
     Ok(Created::new(uploads::request_as_visitor(rest.inbox(), &visitor, &new).await?))
 }

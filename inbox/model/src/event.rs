@@ -80,9 +80,9 @@ pub struct Actor {
 pub enum Event {
     /// Emitted by `inbox` when a thread opens; consumed by agents' feeds.
     ConversationCreated { conversation: ConversationView },
-    /// Emitted by `inbox` for every message and note, and again when one was edited or its files were
-    /// fetched; consumed by both logs, by `router` when a customer wrote to a conversation that nobody
-    /// holds, and by `dispatch::media` for files that still lie at the provider.
+    /// Emitted by `inbox` for every message and note, and again when one was edited, its files were fetched
+    /// or the time that it waited for has come; consumed by both logs, by `router` when a customer wrote to a
+    /// conversation that nobody holds, and by `dispatch::media` for files that still lie at the provider.
     MessageCreated { message: MessageView, conversation: ConversationView },
     /// Emitted by `inbox::settle` after an attempt, by `inbox::receipts` after a receipt, and when someone
     /// reads; consumed by the thread.
@@ -135,6 +135,9 @@ pub enum Event {
         status: ChannelStatus,
         error_message: Option<String>,
     },
+    /// Emitted by `inbox::group_messages` when its status changes, and at most once a second while its counts
+    /// do; consumed by feeds.
+    GroupMessageProgressed { group_message: wire::GroupMessageProgress },
 }
 
 impl Event {
@@ -152,6 +155,7 @@ impl Event {
             Self::AgentJoined { .. } => "agent_joined",
             Self::CsatRequested { .. } => "csat_requested",
             Self::ChannelStatusChanged { .. } => "channel_status_changed",
+            Self::GroupMessageProgressed { .. } => "group_message_progressed",
         }
     }
 
@@ -168,6 +172,7 @@ impl Event {
             | Self::AgentJoined { account_id, .. }
             | Self::CsatRequested { account_id, .. }
             | Self::ChannelStatusChanged { account_id, .. } => *account_id,
+            Self::GroupMessageProgressed { group_message } => group_message.account_id,
         }
     }
 
@@ -184,17 +189,26 @@ impl Event {
             | Self::MentionNotified { conversation_id, .. }
             | Self::AgentJoined { conversation_id, .. }
             | Self::CsatRequested { conversation_id, .. } => Some(*conversation_id),
-            Self::ChannelStatusChanged { .. } => None,
+            Self::ChannelStatusChanged { .. } | Self::GroupMessageProgressed { .. } => None,
         }
     }
 
     /// Whether it gets a number in the account's feed.
     #[must_use]
     pub const fn in_feed(&self) -> bool {
-        !matches!(
-            self,
-            Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. }
-        )
+        match self {
+            Self::ConversationCreated { .. }
+            | Self::MessageCreated { .. }
+            | Self::ConversationUpdated { .. }
+            | Self::ConversationHidden { .. }
+            | Self::AssignmentNotified { .. }
+            | Self::MentionNotified { .. }
+            | Self::ChannelStatusChanged { .. }
+            | Self::GroupMessageProgressed { .. } => true,
+            Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. } => {
+                false
+            }
+        }
     }
 
     /// Whether it gets a number in the conversation's thread.
@@ -205,10 +219,13 @@ impl Event {
             | Self::MessageStatusChanged { .. }
             | Self::AgentJoined { .. }
             | Self::CsatRequested { .. } => true,
-            Self::ConversationUpdated { changed, .. } => {
-                changed.iter().any(|field| matches!(field.as_str(), "status" | "assignee_id" | "csat_rating"))
-            }
-            _ => false,
+            Self::ConversationUpdated { changed, .. } => shown_in_thread(changed),
+            Self::ConversationCreated { .. }
+            | Self::ConversationHidden { .. }
+            | Self::AssignmentNotified { .. }
+            | Self::MentionNotified { .. }
+            | Self::ChannelStatusChanged { .. }
+            | Self::GroupMessageProgressed { .. } => false,
         }
     }
 
@@ -219,8 +236,9 @@ impl Event {
             Self::MessageCreated { message, conversation } => {
                 let mut topics = Vec::new();
                 // what appears again was routed when it came
-                let again =
-                    ["edited_at", FILES_FETCHED_AT].iter().any(|mark| message.metadata.get(mark).is_some());
+                let again = ["edited_at", "revoked_at", "reacted_at", FILES_FETCHED_AT]
+                    .iter()
+                    .any(|mark| message.metadata.get(mark).is_some());
                 if message.sender_type == SenderType::Contact
                     && !message.is_private
                     && !again
@@ -233,7 +251,16 @@ impl Event {
                 }
                 topics
             }
-            _ => Vec::new(),
+            Self::ConversationCreated { .. }
+            | Self::MessageStatusChanged { .. }
+            | Self::ConversationUpdated { .. }
+            | Self::ConversationHidden { .. }
+            | Self::AssignmentNotified { .. }
+            | Self::MentionNotified { .. }
+            | Self::AgentJoined { .. }
+            | Self::CsatRequested { .. }
+            | Self::ChannelStatusChanged { .. }
+            | Self::GroupMessageProgressed { .. } => Vec::new(),
         }
     }
 
@@ -287,6 +314,7 @@ impl Event {
                     error_message: error_message.clone(),
                 })
             }
+            Self::GroupMessageProgressed { group_message } => emitted(group_message),
             Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. } => {
                 return None;
             }
@@ -315,7 +343,15 @@ impl Event {
                 error: error.clone(),
             }),
             Self::ConversationUpdated { .. } => emitted(&wire::ConversationActivity::of(self)?),
-            _ => return None,
+            // the customer's alone: agents see the same as activity
+            Self::AgentJoined { .. }
+            | Self::CsatRequested { .. }
+            | Self::ConversationCreated { .. }
+            | Self::ConversationHidden { .. }
+            | Self::AssignmentNotified { .. }
+            | Self::MentionNotified { .. }
+            | Self::ChannelStatusChanged { .. }
+            | Self::GroupMessageProgressed { .. } => return None,
         })
     }
 
@@ -324,6 +360,8 @@ impl Event {
     pub fn customer_view(&self, seq: i64) -> Option<Emitted> {
         Some(match self {
             Self::MessageCreated { message, .. } => emitted(&as_shown(message, seq).public()?),
+            // what was taken back they were never shown
+            Self::MessageStatusChanged { status: MessageStatus::Cancelled, .. } => return None,
             Self::MessageStatusChanged {
                 is_private: false,
                 account_id,
@@ -358,9 +396,22 @@ impl Event {
                 question: question.clone(),
                 scale: wire::CSAT_SCALE,
             }),
-            _ => return None,
+            Self::MessageStatusChanged { .. }
+            | Self::ConversationUpdated { .. }
+            | Self::ConversationCreated { .. }
+            | Self::ConversationHidden { .. }
+            | Self::AssignmentNotified { .. }
+            | Self::MentionNotified { .. }
+            | Self::ChannelStatusChanged { .. }
+            | Self::GroupMessageProgressed { .. } => return None,
         })
     }
+}
+
+/// Whether a change of these fields is a line of the thread, and so gets a number there.
+#[must_use]
+pub fn shown_in_thread(changed: &[impl AsRef<str>]) -> bool {
+    changed.iter().any(|field| matches!(field.as_ref(), "status" | "assignee_id" | "csat_rating"))
 }
 
 /// A message with its number in the thread, and without the provider's references to its files, which are

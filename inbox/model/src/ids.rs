@@ -77,6 +77,17 @@ ids! {
     GroupMessageId,
     ScheduleId,
     LabelId,
+    SuppressionId,
+    /// A set of people that messages go to.
+    GroupId,
+    PersonId,
+    /// A saved filter over contacts.
+    SegmentId,
+    /// One firing of a schedule.
+    OccurrenceId,
+    ImportId,
+    MergeId,
+    WebhookId,
     /// One running hub process; new at every start.
     NodeId,
 }

@@ -9,6 +9,23 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// To whom a schedule sends.
+    pub enum SendType { Single = "single", Group = "group" }
+}
+
+text_enum! {
+    /// What becomes of firings that were missed while no hub ran.
+    pub enum MissedPolicy {
+        /// They are left out.
+        Skip = "skip",
+        /// One is made up for.
+        One = "one",
+        /// Each is made up for, up to the schedule's cap.
+        All = "all",
+    }
+}
+
 impl ScheduleStatus {
     #[must_use]
     pub const fn may_become(self) -> &'static [Self] {

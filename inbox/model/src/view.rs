@@ -26,6 +26,7 @@ pub struct ContactBrief {
 pub struct AgentBrief {
     pub id: UserId,
     pub name: String,
+    pub avatar_url: Option<String>,
 }
 
 /// An agent as a customer sees one.
@@ -33,6 +34,12 @@ pub struct AgentBrief {
 pub struct PublicAgent {
     pub name: String,
     pub avatar_url: Option<String>,
+}
+
+impl From<AgentBrief> for PublicAgent {
+    fn from(agent: AgentBrief) -> Self {
+        Self { name: agent.name, avatar_url: agent.avatar_url }
+    }
 }
 
 /// A conversation in a list: absolute values, valid as of `version`.
@@ -90,7 +97,7 @@ impl ConversationView {
     /// Who has it, as its customer may know them.
     #[must_use]
     pub fn public_agent(&self) -> Option<PublicAgent> {
-        self.assignee.as_ref().map(|agent| PublicAgent { name: agent.name.clone(), avatar_url: None })
+        self.assignee.clone().map(PublicAgent::from)
     }
 }
 
@@ -161,6 +168,8 @@ pub struct MessageView {
     /// The agent's user id, the bot rule's id or the contact's id.
     pub sender_id: Option<uuid::Uuid>,
     pub sender_name: Option<String>,
+    /// The agent's picture.
+    pub sender_avatar_url: Option<String>,
     pub message_body: String,
     /// The same as `message_body`.
     pub content: String,
@@ -212,13 +221,15 @@ impl MessageView {
     /// What the customer may see of it; `None` for a private note.
     #[must_use]
     pub fn public(&self) -> Option<PublicMessage> {
-        if self.is_private {
+        // what waits for its time, or was taken back before it came, is not the customer's yet
+        if self.is_private || matches!(self.status, MessageStatus::Scheduled | MessageStatus::Cancelled) {
             return None;
         }
         let sender = match self.sender_type {
             SenderType::Contact | SenderType::System => None,
             SenderType::Agent | SenderType::Bot => {
-                self.sender_name.clone().map(|name| PublicAgent { name, avatar_url: None })
+                let avatar_url = self.sender_avatar_url.clone();
+                self.sender_name.clone().map(|name| PublicAgent { name, avatar_url })
             }
         };
         Some(PublicMessage {
@@ -237,7 +248,8 @@ impl MessageView {
             client_message_id: self.client_message_id,
             reply_to: self.reply_to,
             read_at: self.read_at,
-            created_at: self.created_at,
+            // one that waited came into being for the customer when it was sent
+            created_at: self.scheduled_at.and(self.sent_at).unwrap_or(self.created_at),
         })
     }
 }

@@ -2,14 +2,15 @@
 //! clients' types are made of these; what is written here is what is sent.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    AccountId, ChannelId, ChannelStatus, ConversationId, ConversationStatus, MessageId, MessageStatus,
-    TeamId, Time, UserId,
+    AccountId, ChannelId, ChannelStatus, ConversationId, ConversationStatus, GroupMessageId, MessageId,
+    MessageStatus, TeamId, Time, UserId,
     event::{Actor, Event},
+    group_message::{Counts, GroupMessageStatus},
     view::{AgentBrief, ConversationView, Csat, DeliveryError, MessageView, PublicAgent, PublicMessage},
 };
 
@@ -145,6 +146,25 @@ pub struct ChannelNotice {
 
 impl ServerEvent for ChannelNotice {
     const NAME: &'static str = "channel:status";
+}
+
+/// How far a group message has got: absolute values, valid as of `version`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GroupMessageProgress {
+    pub account_id: AccountId,
+    pub group_message_id: GroupMessageId,
+    pub name: Option<String>,
+    pub status: GroupMessageStatus,
+    /// Why it is paused or failed.
+    pub reason: Option<String>,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Rises with every change; a smaller one is older news.
+    pub version: i64,
+}
+
+impl ServerEvent for GroupMessageProgress {
+    const NAME: &'static str = "group_message:progress";
 }
 
 text_enum! {

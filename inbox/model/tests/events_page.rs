@@ -33,6 +33,11 @@ fn samples() -> Vec<Event> {
         "conversation": conversation, "message": message, "account_id": id, "conversation_id": id, "message_id": id,
         "status": "sent", "read_at": null, "error": null, "is_private": false, "changed": ["status"], "users": [id],
         "assignee_id": id, "assigned_by": null, "rule_name": null, "reason": "r", "mentioned": [id], "by": id,
+        "group_message": {
+            "account_id": id, "group_message_id": id, "name": null, "status": "processing", "reason": null,
+            "total_recipients": 1, "pending_count": 1, "sent_count": 0, "delivered_count": 0, "failed_count": 0,
+            "cancelled_count": 0, "skipped_count": 0, "unknown_count": 0, "version": 1,
+        },
         "agent": {"name": "A", "avatar_url": null}, "question": "q", "channel_id": id, "error_message": null,
     });
     kinds()
@@ -116,4 +121,24 @@ fn the_page_of_events_says_what_the_code_says() {
     let page = std::fs::read_to_string(path).unwrap();
     let written: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
     assert_eq!(written, wanted, "the table of docs/events.md should be:\n{}\n", wanted.join("\n"));
+}
+
+#[test]
+fn what_waits_for_its_time_is_the_customers_only_then() {
+    let created = samples().into_iter().find_map(|event| match event {
+        Event::MessageCreated { message, conversation } => Some((message, conversation)),
+        _ => None,
+    });
+    let (message, conversation) = created.unwrap();
+    let shown = |status, message: &model::view::MessageView| {
+        let message = model::view::MessageView { status, ..message.clone() };
+        Event::MessageCreated { message, conversation: conversation.clone() }.customer_view(1)
+    };
+    for status in [model::MessageStatus::Scheduled, model::MessageStatus::Cancelled] {
+        assert!(shown(status, &message).is_none(), "{status}");
+    }
+    let at = message.created_at + chrono::Duration::hours(1);
+    let due = model::view::MessageView { scheduled_at: Some(at), sent_at: Some(at), ..message };
+    let (_, told) = shown(model::MessageStatus::Sent, &due).unwrap();
+    assert_eq!(told["created_at"], json!(at), "it came into being for them when it was sent");
 }

@@ -50,8 +50,8 @@ type Told<N extends Namespace> = {
   refused: (why: string) => void;
 };
 
-type Payload<N extends Namespace, C extends keyof CommandsOf[N]> = CommandsOf[N][C] extends [infer P, unknown] ? P : never;
-type Answer<N extends Namespace, C extends keyof CommandsOf[N]> = CommandsOf[N][C] extends [unknown, infer A] ? A : never;
+type Payload<N extends Namespace, C extends keyof CommandsOf[N]> = CommandsOf[N][C] extends { payload: infer P } ? P : never;
+type Answer<N extends Namespace, C extends keyof CommandsOf[N]> = CommandsOf[N][C] extends { data: infer A } ? A : never;
 
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 30_000;

@@ -56,6 +56,7 @@ export interface components {
         };
         /** @description An agent as colleagues see one. */
         AgentBrief: {
+            avatar_url: string | null;
             id: components["schemas"]["UserId"];
             name: string;
         };
@@ -420,6 +421,28 @@ export interface components {
              */
             waiting_since: string | null;
         };
+        /**
+         * @description How the recipients of a group message stand. `total` is always the sum of pending, sent, delivered,
+         *     failed and cancelled; those that may have been sent are among the pending ones.
+         */
+        Counts: {
+            /** Format: int32 */
+            cancelled_count: number;
+            /** Format: int32 */
+            delivered_count: number;
+            /** Format: int32 */
+            failed_count: number;
+            /** Format: int32 */
+            pending_count: number;
+            /** Format: int32 */
+            sent_count: number;
+            /** Format: int32 */
+            skipped_count: number;
+            /** Format: int32 */
+            total_recipients: number;
+            /** Format: int32 */
+            unknown_count: number;
+        };
         /** @description The question for a rating, and the answer once there is one. */
         Csat: {
             question: string;
@@ -517,7 +540,7 @@ export interface components {
          * @description What went wrong, for programs. REST and the socket use the same list.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "account_required" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "validation_error" | "too_many_threads" | "rate_limited" | "internal_error" | "service_unavailable";
+        ErrorCode: "bad_request" | "account_required" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "bad_range" | "validation_error" | "too_many_threads" | "rate_limited" | "internal_error" | "service_unavailable";
         /** Format: uuid */
         EventId: string;
         /** @description How far the account's feed has been read, for a reader who sees little of it. */
@@ -526,6 +549,24 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** Format: uuid */
+        GroupMessageId: string;
+        /** @description How far a group message has got: absolute values, valid as of `version`. */
+        GroupMessageProgress: components["schemas"]["Counts"] & {
+            account_id: components["schemas"]["AccountId"];
+            group_message_id: components["schemas"]["GroupMessageId"];
+            name: string | null;
+            /** @description Why it is paused or failed. */
+            reason: string | null;
+            status: components["schemas"]["GroupMessageStatus"];
+            /**
+             * Format: int64
+             * @description Rises with every change; a smaller one is older news.
+             */
+            version: number;
+        };
+        /** @enum {string} */
+        GroupMessageStatus: "draft" | "queued" | "processing" | "paused" | "completed" | "partially_failed" | "failed" | "cancelled";
         /** @description A page of a thread, oldest first. */
         HistoryPage: {
             entries: components["schemas"]["MessageView"][];
@@ -697,6 +738,8 @@ export interface components {
             reply_to: components["schemas"]["MessageId"] | null;
             /** Format: date-time */
             scheduled_at: string | null;
+            /** @description The agent's picture. */
+            sender_avatar_url: string | null;
             /**
              * Format: uuid
              * @description The agent's user id, the bot rule's id or the contact's id.
@@ -739,6 +782,9 @@ export interface components {
         /** @description A command that takes nothing, or nothing that is looked at. */
         Nothing: {
             [key: string]: unknown;
+        };
+        OfMessage: {
+            message_id: components["schemas"]["MessageId"];
         };
         OneConversation: {
             conversation: components["schemas"]["ConversationView"];
@@ -918,9 +964,6 @@ export interface components {
             /** @description `too_old`, `ahead`, `epoch` or `visibility`; of a thread that cannot be joined, the error's code. */
             reason: string;
         };
-        RetryMessage: {
-            message_id: components["schemas"]["MessageId"];
-        };
         /** @description How an agent appears to colleagues. */
         Seen: {
             /** Format: date-time */
@@ -1040,6 +1083,7 @@ export interface components {
         /** @description The customer of a thread, with all their addresses. */
         ThreadContact: components["schemas"]["ContactView"] & {
             identifiers: components["schemas"]["Address"][];
+            visitor: components["schemas"]["ThreadVisitor"] | null;
         };
         ThreadToJoin: {
             id: components["schemas"]["ConversationId"];
@@ -1050,6 +1094,19 @@ export interface components {
             since?: number | null;
         };
         ThreadToLeave: components["schemas"]["ConversationId"] | components["schemas"]["ThreadToJoin"];
+        /** @description What is known of a visitor beside their name and addresses. */
+        ThreadVisitor: {
+            /** @description Answers to the questions before the chat, and what the page told. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @description The page has proved who it is; otherwise all of it is a claim. */
+            is_verified: boolean;
+            /** @description The page that they look at: `url`, `title`, `referrer`. */
+            page: {
+                [key: string]: unknown;
+            } | null;
+        };
         /**
          * @description How far a message has got: its status, and `read` once the customer has read it.
          * @enum {string}
@@ -1182,8 +1239,10 @@ export interface AgentCommands {
   "conversation:update": { payload: Schemas["ChangeConversation"]; data: Schemas["OneConversation"] };
   /** A page of conversations of a view, newest message first, and how many each view holds. */
   "inbox:list": { payload: Schemas["InboxList"]; data: Schemas["ConversationPage"] };
+  /** Take back a message that waits for its time. */
+  "message:cancel": { payload: Schemas["OfMessage"]; data: Schemas["OneMessage"] };
   /** Try a message again that failed, or whose outcome is not known. */
-  "message:retry": { payload: Schemas["RetryMessage"]; data: Schemas["OneMessage"] };
+  "message:retry": { payload: Schemas["OfMessage"]; data: Schemas["OneMessage"] };
   /** Answer the customer, or leave a note. The acknowledgement means that it is stored. */
   "message:send": { payload: Schemas["SendMessage"]; data: Schemas["OneMessage"] };
 }
@@ -1202,6 +1261,7 @@ export interface AgentEvents {
   "conversation:updated": Schemas["ConversationChanged"];
   "conversation:viewers": Schemas["Viewers"];
   "feed:position": Schemas["FeedPosition"];
+  "group_message:progress": Schemas["GroupMessageProgress"];
   "hello": Schemas["AgentHello"];
   "live": Schemas["AgentLive"];
   "message:status": Schemas["MessageTick"];
@@ -1213,7 +1273,7 @@ export interface AgentEvents {
 }
 
 /** Those that are entries of a log: they come with a Meta. */
-export type AgentLogEvents = "channel:status" | "conversation:activity" | "conversation:hidden" | "conversation:message" | "conversation:new" | "conversation:updated" | "message:status" | "notification:assignment" | "notification:mention";
+export type AgentLogEvents = "channel:status" | "conversation:activity" | "conversation:hidden" | "conversation:message" | "conversation:new" | "conversation:updated" | "group_message:progress" | "message:status" | "notification:assignment" | "notification:mention";
 
 /** Commands of /customers: what each takes, and what its acknowledgement holds. */
 export interface CustomerCommands {

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bus::{Nudges, Scope, store::Task};
+use bus::{Nudges, Scope, nudge::Stale, store::Task};
 use dashmap::DashMap;
 use model::{AccountId, ChannelId, ChannelStatus, ChannelType, Result};
 
@@ -15,7 +15,7 @@ use super::{ChannelHandle, Sealed};
 use crate::Inbox;
 
 /// How long a change made by another node may go unnoticed.
-const FRESH: Duration = Duration::from_secs(3);
+const FRESH: Duration = Duration::from_millis(1500);
 const MOST: u64 = 10_000;
 
 struct Entry {
@@ -37,7 +37,11 @@ impl Cache {
     pub fn new(nudges: &Nudges) -> Self {
         let generations: Arc<DashMap<AccountId, u64>> = Arc::default();
         let seen = Arc::clone(&generations);
-        nudges.on_stale(move |account| *seen.entry(account).or_default() += 1);
+        nudges.on_stale(move |stale| match stale {
+            Stale::Account(account) => *seen.entry(account).or_default() += 1,
+            // of every account that has a channel here, changed or not
+            Stale::All => seen.iter_mut().for_each(|mut generation| *generation += 1),
+        });
         Self { by_id: moka::sync::Cache::new(MOST), by_key: moka::sync::Cache::new(MOST), generations }
     }
 

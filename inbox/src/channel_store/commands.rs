@@ -52,8 +52,7 @@ pub struct ChannelView {
 
 impl ChannelView {
     fn complete(mut self, inbox: &Inbox) -> Self {
-        self.webhook_url =
-            format!("{}/v1/webhooks/{}/{}", inbox.settings().public_url, self.channel_type, self.id);
+        self.webhook_url = inbox.settings().webhook_url(self.channel_type, self.id);
         if let (Some(key), Value::Object(settings)) = (&self.public_key, &mut self.settings) {
             settings.insert("public_key".into(), json!(key));
         }
@@ -88,6 +87,7 @@ pub static ENTITY: Entity = Entity {
 
 /// A channel to make. The provider's slug is a known one.
 #[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewChannel {
     pub account_id: Option<AccountId>,
     pub name: String,
@@ -110,6 +110,7 @@ pub struct NewChannel {
 
 /// What to change; the type and the provider stay.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateChannel {
     pub name: Option<String>,
     /// Laid over the stored ones; masked values leave them alone, null removes.

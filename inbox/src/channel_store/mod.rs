@@ -6,6 +6,7 @@ mod commands;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod unheard;
 
 use model::{AccountId, ChannelFacts, ChannelId, ChannelStatus, ChannelType, Error, Result};
 use serde_json::Value;
@@ -15,6 +16,7 @@ pub use commands::{
     ChannelView, ENTITY, NewChannel, Touched, UpdateChannel, create, delete, get, handle, list, update,
 };
 pub use standing::{Standing, set_standing};
+pub use unheard::{Unheard, unheard};
 
 /// A channel with its secrets, for talking to its provider. It never prints itself.
 pub struct ChannelHandle {

@@ -245,8 +245,9 @@ pub async fn update(
         .map_err(Into::into)
 }
 
-/// Moves the caller's own read mark forward; the assignee's look also clears the unread count.
-pub async fn read(inbox: &Inbox, member: &Member, id: ConversationId, seq: i64) -> Result<()> {
+/// Moves the caller's own read mark forward, to the thread's head at most, and says where to; the assignee's look also
+/// clears the unread count.
+pub async fn read(inbox: &Inbox, member: &Member, id: ConversationId, seq: i64) -> Result<i64> {
     member.require(Permission::ConversationsView)?;
     inbox
         .write(member.account_id(), |mut unit| async move {
@@ -263,7 +264,7 @@ pub async fn read(inbox: &Inbox, member: &Member, id: ConversationId, seq: i64) 
                 conversation.unread_count = 0;
                 finish(&mut unit, &mut conversation, &["unread_count"], false).await?;
             }
-            unit.commit(()).await
+            unit.commit(seq).await
         })
         .await
         .map_err(Into::into)

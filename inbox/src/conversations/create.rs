@@ -15,6 +15,7 @@ use crate::{
 
 /// A conversation that an agent starts.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewConversation {
     pub channel_id: ChannelId,
     pub contact_id: ContactId,

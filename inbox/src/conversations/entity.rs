@@ -5,7 +5,7 @@ use bus::{Outcome, Tx};
 use model::{
     AccountId, Audience, BotState, ChannelId, ChannelType, ContactId, ConversationId, ConversationStatus,
     Error, Event, Priority, SenderType, TeamId, Time, UserId,
-    event::Actor,
+    event::{Actor, shown_in_thread},
     view::{AgentBrief, ContactBrief, ConversationView},
 };
 use serde_json::Value;
@@ -286,9 +286,7 @@ impl Conversation {
     /// Records a change as one event, in the feed and, when the customer sees something of it, in the
     /// thread. `frees_capacity`: a slot came free or the conversation entered the queue. Call it once, after the last change, before [`save`].
     pub fn record_update(&mut self, unit: &mut Unit, changed: &[&str], frees_capacity: bool) {
-        let in_thread =
-            changed.iter().any(|field| matches!(*field, "status" | "assignee_id" | "csat_rating"));
-        let seq = in_thread.then(|| self.next_seq());
+        let seq = shown_in_thread(changed).then(|| self.next_seq());
         self.updated_at = unit.now();
         let event = Event::ConversationUpdated {
             conversation: self.view(),
@@ -324,9 +322,11 @@ macro_rules! conversation_of {
             thread_key: row.thread_key,
             status: row.status,
             priority: row.priority,
-            assignee: row
-                .assignee_id
-                .map(|id| AgentBrief { id: UserId(id), name: row.assignee_name.unwrap_or_default() }),
+            assignee: row.assignee_id.map(|id| AgentBrief {
+                id: UserId(id),
+                name: row.assignee_name.unwrap_or_default(),
+                avatar_url: row.assignee_avatar_url,
+            }),
             team_id: row.team_id.map(TeamId),
             previous_assignee_id: row.previous_assignee_id.map(UserId),
             subject: row.subject,
@@ -372,6 +372,7 @@ pub async fn lock(tx: &mut Tx, ids: &[ConversationId]) -> Outcome<Vec<Conversati
                   c.priority AS "priority: Priority", c.assignee_id,
                   (SELECT trim(concat_ws(' ', u.given_name, u.family_name)) FROM users u
                    WHERE u.id = c.assignee_id) AS assignee_name,
+                  (SELECT u.avatar_url FROM users u WHERE u.id = c.assignee_id) AS assignee_avatar_url,
                   c.team_id, c.previous_assignee_id, c.subject, c.labels, c.topic, c.language,
                   c.bot_state AS "bot_state: BotState", c.bot_epoch, c.bot_context, c.queued_at, c.place_at, c.strategy,
                   c.excluded_agents, c.waiting_since, c.first_reply_at, c.resolved_at, c.last_message_at,

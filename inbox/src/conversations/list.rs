@@ -94,7 +94,8 @@ pub struct ConversationPage {
 pub const VIEW_COLUMNS: &str = "SELECT c.id, c.account_id, c.channel_id, c.channel_type, c.contact_id, \
     p.name AS contact_name, p.phone AS contact_phone, p.email AS contact_email, c.contact_identifier, c.status, \
     c.priority, c.assignee_id, (SELECT trim(concat_ws(' ', u.given_name, u.family_name)) FROM users u \
-    WHERE u.id = c.assignee_id) AS assignee_name, c.team_id, c.subject, c.labels, c.language, c.bot_state, \
+    WHERE u.id = c.assignee_id) AS assignee_name, \
+    (SELECT u.avatar_url FROM users u WHERE u.id = c.assignee_id) AS assignee_avatar_url, c.team_id, c.subject, c.labels, c.language, c.bot_state, \
     c.queued_at, c.waiting_since, c.first_reply_at, c.resolved_at, c.last_message_at, c.last_message_preview, \
     c.last_sender_type, c.unread_count, c.csat_rating, c.csat_comment, c.head, c.version, c.created_at, c.updated_at \
     FROM conversations c JOIN contacts p ON p.id = c.contact_id ";
@@ -115,6 +116,7 @@ pub struct ViewRow {
     pub(super) priority: Priority,
     assignee_id: Option<Uuid>,
     assignee_name: Option<String>,
+    assignee_avatar_url: Option<String>,
     team_id: Option<Uuid>,
     subject: Option<String>,
     labels: Value,
@@ -155,9 +157,11 @@ impl From<ViewRow> for ConversationView {
             status: row.status,
             priority: row.priority,
             assignee_id: row.assignee_id.map(UserId),
-            assignee: row
-                .assignee_id
-                .map(|id| AgentBrief { id: UserId(id), name: row.assignee_name.unwrap_or_default() }),
+            assignee: row.assignee_id.map(|id| AgentBrief {
+                id: UserId(id),
+                name: row.assignee_name.unwrap_or_default(),
+                avatar_url: row.assignee_avatar_url,
+            }),
             team_id: row.team_id.map(TeamId),
             subject: row.subject,
             labels: serde_json::from_value(row.labels).unwrap_or_default(),

@@ -7,7 +7,7 @@ use model::{
     view::ConversationView, wire::ConversationActivity,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -16,8 +16,10 @@ use crate::{Inbox, Member, contacts::ContactView};
 
 /// How long after the customer's last message the provider takes free text.
 #[must_use]
-pub fn reply_window(profile: &Profile) -> Option<chrono::Duration> {
-    profile.reply_window_hours.map(|hours| chrono::Duration::hours(i64::from(hours)))
+pub fn reply_window(profile: &Profile, settings: &Value) -> Option<chrono::Duration> {
+    // Messenger's human agents have a week
+    let hours = if settings["human_agent"] == true { Some(7 * 24) } else { profile.reply_window_hours };
+    hours.map(|hours| chrono::Duration::hours(i64::from(hours)))
 }
 
 async fn view(tx: &mut Tx, member: &Member, id: ConversationId) -> Outcome<ConversationView> {
@@ -61,6 +63,21 @@ pub struct ThreadContact {
     #[serde(flatten)]
     pub contact: ContactView,
     pub identifiers: Vec<Address>,
+    /// Of a web chat: what its visitor, or the page around it, said of them.
+    pub visitor: Option<ThreadVisitor>,
+}
+
+/// What is known of a visitor beside their name and addresses.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ThreadVisitor {
+    /// The page has proved who it is; otherwise all of it is a claim.
+    pub is_verified: bool,
+    /// Answers to the questions before the chat, and what the page told.
+    #[schema(value_type = Object)]
+    pub attributes: Value,
+    /// The page that they look at: `url`, `title`, `referrer`.
+    #[schema(value_type = Option<Object>)]
+    pub page: Option<Value>,
 }
 
 /// One address of a contact.
@@ -78,14 +95,18 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
         .read(member.account_id(), |mut tx| async move {
             let conversation = view(&mut tx, member, id).await?;
             let row = sqlx::query!(
-                r#"SELECT c.bot_context, c.last_inbound_at, h.provider AS "provider?", r.seq AS "read_seq?",
+                r#"SELECT c.bot_context, c.last_inbound_at, h.provider AS "provider?", h.settings AS "settings?",
+                          r.seq AS "read_seq?",
                           to_jsonb(p) AS "contact!",
                           (SELECT coalesce(jsonb_agg(jsonb_build_object('channel_type', i.channel_type,
                               'identifier', i.identifier, 'display_name', i.display_name)), '[]')
-                           FROM contact_identifiers i WHERE i.contact_id = p.id) AS "identifiers!"
+                           FROM contact_identifiers i WHERE i.contact_id = p.id) AS "identifiers!",
+                          v.is_verified AS "is_verified?", v.attributes AS "attributes?", v.page
                    FROM conversations c JOIN contacts p ON p.id = c.contact_id
                    LEFT JOIN channels h ON h.id = c.channel_id
                    LEFT JOIN conversation_reads r ON r.conversation_id = c.id AND r.reader_id = $2
+                   LEFT JOIN visitors v ON v.account_id = c.account_id
+                       AND v.id = CASE WHEN c.channel_type = 'webchat' THEN c.contact_identifier::uuid END
                    WHERE c.id = $1 AND c.account_id = $3"#,
                 id.uuid(),
                 member.user_id().uuid(),
@@ -96,9 +117,12 @@ pub async fn opened(inbox: &Inbox, member: &Member, id: ConversationId) -> Resul
             let window = row
                 .provider
                 .and_then(|provider| inbox.profile(conversation.channel_type, &provider))
-                .and_then(reply_window);
+                .and_then(|profile| reply_window(profile, &row.settings.unwrap_or_default()));
             let mut contact = row.contact;
             contact["identifiers"] = row.identifiers;
+            contact["visitor"] = row.attributes.map_or(Value::Null, |attributes| {
+                json!({"is_verified": row.is_verified, "attributes": attributes, "page": row.page})
+            });
             let contact = serde_json::from_value(contact).map_err(Error::internal)?;
             Ok(ThreadContext {
                 reply_window_ends_at: window

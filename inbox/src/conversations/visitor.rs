@@ -1,10 +1,11 @@
 //! A visitor's own conversation.
 
-use bus::{Outcome, Tx};
+use bus::{Outcome, Scope, Task, Tx};
 use model::{
-    ConversationId, ConversationStatus, Error, MessageId, MessageStatus, Result, message::MessageStep,
-    view::ConversationView,
+    ChannelId, ConversationId, ConversationStatus, Error, MessageId, MessageStatus, Result, VisitorId,
+    message::MessageStep, view::ConversationView,
 };
+use uuid::Uuid;
 
 use super::{
     commands::{ask_for_rating, finish, mark_read, record_status, shown},
@@ -24,6 +25,35 @@ pub(crate) async fn current_id(tx: &mut Tx, visitor: &Visitor) -> Outcome<Option
     .fetch_optional(&mut **tx)
     .await?
     .map(ConversationId))
+}
+
+/// The newest conversation of each of these visitors that is neither resolved nor closed.
+pub async fn open_of(
+    inbox: &Inbox,
+    visitors: &[(ChannelId, VisitorId)],
+) -> Outcome<Vec<(ChannelId, VisitorId, ConversationId)>> {
+    let (channels, keys): (Vec<Uuid>, Vec<String>) =
+        visitors.iter().map(|(channel, visitor)| (channel.uuid(), visitor.to_string())).unzip();
+    let (channels, keys) = (&channels, &keys);
+    let rows = inbox
+        .store()
+        .read(Scope::System(Task::Door), |mut tx| async move {
+            Ok(sqlx::query!(
+                "SELECT c.channel_id, c.thread_key, c.id
+                 FROM unnest($1::uuid[], $2::text[]) AS v (channel_id, thread_key)
+                 JOIN conversations c ON c.channel_id = v.channel_id AND c.thread_key = v.thread_key
+                 WHERE c.status NOT IN ('resolved', 'closed')",
+                channels,
+                keys,
+            )
+            .fetch_all(&mut *tx)
+            .await?)
+        })
+        .await?;
+    let found = rows.into_iter().filter_map(|row| {
+        Some((ChannelId(row.channel_id), row.thread_key.parse().ok()?, ConversationId(row.id)))
+    });
+    Ok(found.collect())
 }
 
 /// Whether a message is one of the visitor's current thread and not private.
@@ -52,17 +82,18 @@ pub async fn current(inbox: &Inbox, visitor: &Visitor) -> Result<Option<Conversa
         .map_err(Into::into)
 }
 
-/// The visitor has seen the thread up to `seq`: our messages up to there are delivered and read.
-pub async fn read(inbox: &Inbox, visitor: &Visitor, seq: i64) -> Result<()> {
+/// The visitor has seen the thread up to `seq`, or up to its head: our messages up to there are delivered and read.
+pub async fn read(inbox: &Inbox, visitor: &Visitor, seq: i64) -> Result<i64> {
     seen(inbox, visitor, seq, true).await
 }
 
 /// The visitor's socket has got the thread up to `seq`: our messages up to there are delivered.
 pub async fn delivered(inbox: &Inbox, visitor: &Visitor, seq: i64) -> Result<()> {
-    seen(inbox, visitor, seq, false).await
+    seen(inbox, visitor, seq, false).await?;
+    Ok(())
 }
 
-async fn seen(inbox: &Inbox, visitor: &Visitor, seq: i64, is_read: bool) -> Result<()> {
+async fn seen(inbox: &Inbox, visitor: &Visitor, seq: i64, is_read: bool) -> Result<i64> {
     inbox
         .write(visitor.account_id(), |mut unit| async move {
             let Some(id) = current_id(unit.tx(), visitor).await? else {
@@ -99,7 +130,7 @@ async fn seen(inbox: &Inbox, visitor: &Visitor, seq: i64, is_read: bool) -> Resu
             if !rows.is_empty() {
                 save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
             }
-            unit.commit(()).await
+            unit.commit(seq).await
         })
         .await
         .map_err(Into::into)
@@ -129,7 +160,7 @@ pub async fn close(inbox: &Inbox, visitor: &Visitor) -> Result<ConversationView>
         .map_err(Into::into)
 }
 
-/// The visitor's rating of the newest conversation, 1 to 5.
+/// The visitor's rating of the newest conversation, 1 to 5, once it is over.
 pub async fn rate(inbox: &Inbox, visitor: &Visitor, rating: i16, comment: Option<String>) -> Result<()> {
     if !(1..=5).contains(&rating) {
         return Err(Error::invalid("rating", "must be 1 to 5"));
@@ -144,6 +175,15 @@ pub async fn rate(inbox: &Inbox, visitor: &Visitor, rating: i16, comment: Option
             let Some(mut conversation) = lock(unit.tx(), &[id]).await?.pop() else {
                 return Err(Error::not_found("conversation").into());
             };
+            if conversation.status.is_live() {
+                return Err(Error::conflict("the chat is not over yet")
+                    .with("status", conversation.status)
+                    .into());
+            }
+            if conversation.csat_rating == Some(rating) && conversation.csat_comment == *comment {
+                // a command that is sent again
+                return unit.commit(()).await;
+            }
             unit.act_as(conversation.customer());
             conversation.csat_rating = Some(rating);
             conversation.csat_comment.clone_from(comment);

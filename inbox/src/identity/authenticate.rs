@@ -82,6 +82,7 @@ pub async fn operator(inbox: &Inbox, account: Option<AccountId>) -> Result<Conte
         user_id,
         name: "operator".to_owned(),
         email: String::new(),
+        avatar_url: None,
         proof: Proof::Operator,
         role_id: RoleId(owner.role_id),
         role_name: owner.name,
@@ -116,7 +117,7 @@ async fn by_session(
     let now = inbox.now();
     let (user, memberships) = read(inbox, |mut tx| async move {
         let user = sqlx::query!(
-            "SELECT u.email, u.given_name, u.family_name, u.security_version FROM users u
+            "SELECT u.email, u.given_name, u.family_name, u.avatar_url, u.security_version FROM users u
              JOIN sessions s ON s.user_id = u.id
              WHERE u.id = $1 AND s.id = $2 AND u.is_active AND s.revoked_at IS NULL AND s.expires_at > $3",
             user_id.uuid(),
@@ -136,6 +137,7 @@ async fn by_session(
         user_id,
         name: full_name(user.given_name.as_deref(), user.family_name.as_deref(), &user.email),
         email: user.email,
+        avatar_url: user.avatar_url,
         proof: Proof::Session(session_id),
         expires_at,
     };
@@ -194,7 +196,7 @@ async fn of_key(inbox: &Inbox, key: KeyRow) -> Result<Context> {
     let user_id = UserId(key.created_by.ok_or_else(tokens::invalid)?);
     let (user, memberships) = read(inbox, |mut tx| async move {
         let user = sqlx::query!(
-            "SELECT email, given_name, family_name FROM users WHERE id = $1 AND is_active",
+            "SELECT email, given_name, family_name, avatar_url FROM users WHERE id = $1 AND is_active",
             user_id.uuid(),
         )
         .fetch_optional(&mut *tx)
@@ -212,6 +214,7 @@ async fn of_key(inbox: &Inbox, key: KeyRow) -> Result<Context> {
         user_id,
         name: full_name(user.given_name.as_deref(), user.family_name.as_deref(), &user.email),
         email: user.email,
+        avatar_url: user.avatar_url,
         proof: Proof::ApiKey(ApiKeyId(key.id)),
         expires_at: key.expires_at,
     };
@@ -222,6 +225,7 @@ struct Who {
     user_id: UserId,
     name: String,
     email: String,
+    avatar_url: Option<String>,
     proof: Proof,
     expires_at: Option<Time>,
 }
@@ -235,6 +239,7 @@ impl Who {
                 user_id: self.user_id,
                 name: self.name.clone(),
                 email: self.email.clone(),
+                avatar_url: self.avatar_url.clone(),
                 proof: self.proof,
                 role_id: membership.role_id,
                 role_name: membership.role_name,
@@ -243,7 +248,7 @@ impl Who {
                 team_visibility: membership.team_visibility,
             })
             .collect();
-        let Self { user_id, name, email, proof, expires_at } = self;
+        let Self { user_id, name, email, proof, expires_at, .. } = self;
         Context { user_id, name, email, proof, expires_at, members }
     }
 }

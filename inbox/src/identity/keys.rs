@@ -96,6 +96,19 @@ pub async fn jwks(inbox: &Inbox) -> Result<Value> {
     Ok(inbox.identity().keys.ring(inbox).await?.jwks.clone())
 }
 
+/// Whether the secret key opens what is sealed in the store; nothing sealed yet is fine.
+pub async fn check(inbox: &Inbox) -> Result<()> {
+    let newest = inbox
+        .store()
+        .read(Scope::System(Task::Identity), |mut tx| async move {
+            Ok(sqlx::query!("SELECT id, sealed FROM signing_keys ORDER BY created_at DESC LIMIT 1")
+                .fetch_optional(&mut *tx)
+                .await?)
+        })
+        .await?;
+    newest.map_or(Ok(()), |key| inbox.secrets().open(&place(key.id), &key.sealed).map(drop))
+}
+
 /// Makes a new signing key and retires the ones before it. Returns the new key's id.
 pub async fn rotate(inbox: &Inbox) -> Result<String> {
     let fresh = NewKey::make(inbox.secrets()).await?;

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod authenticate;
+pub(crate) mod avatars;
 pub mod keys;
 pub mod memberships;
 mod passwords;

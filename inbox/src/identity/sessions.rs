@@ -47,7 +47,7 @@ pub async fn login(inbox: &Inbox, email: &str, password: &str, device: &Device) 
     };
     let (now, session_id, user_id) = (inbox.now(), SessionId::new(), UserId(user.id));
     let (refresh_token, hash) = tokens::new_secret(REFRESH_PREFIX)?;
-    let (hash, end) = (hash.as_slice(), session_end(inbox, now)?);
+    let fresh = Fresh { hash: &hash, parent: None, at: now, end: session_end(inbox, now)? };
     inbox
         .store()
         .write(Scope::System(Task::Identity), |mut tx| async move {
@@ -59,11 +59,11 @@ pub async fn login(inbox: &Inbox, email: &str, password: &str, device: &Device) 
                 device.user_agent.as_deref().map(|text| text.chars().take(500).collect::<String>()),
                 device.ip.as_deref(),
                 now,
-                end,
+                fresh.end,
             )
             .execute(&mut *tx)
             .await?;
-            insert_refresh_token(&mut tx, session_id, hash, (now, end)).await?;
+            insert_refresh_token(&mut tx, session_id, fresh).await?;
             sqlx::query!("UPDATE users SET last_login_at = $2 WHERE id = $1", user_id.uuid(), now)
                 .execute(&mut *tx)
                 .await?;
@@ -87,18 +87,25 @@ fn session_end(inbox: &Inbox, now: Time) -> Result<Time> {
     Ok(now + life)
 }
 
-async fn insert_refresh_token(
-    tx: &mut Tx,
-    session: SessionId,
-    hash: &[u8],
-    (now, end): (Time, Time),
-) -> Outcome<()> {
+/// A refresh token that is given out.
+#[derive(Clone, Copy)]
+struct Fresh<'a> {
+    hash: &'a [u8],
+    /// The hash of the one that it replaces.
+    parent: Option<&'a [u8]>,
+    at: Time,
+    end: Time,
+}
+
+async fn insert_refresh_token(tx: &mut Tx, session: SessionId, fresh: Fresh<'_>) -> Outcome<()> {
     sqlx::query!(
-        "INSERT INTO refresh_tokens (hash, session_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
-        hash,
+        "INSERT INTO refresh_tokens (hash, session_id, parent, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5)",
+        fresh.hash,
         session.uuid(),
-        now,
-        end,
+        fresh.parent,
+        fresh.at,
+        fresh.end,
     )
     .execute(&mut **tx)
     .await?;
@@ -125,8 +132,16 @@ struct UserRow {
     security_version: i32,
 }
 
+/// For so long after its first use a refresh token may come back once.
+const GRACE: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+
 /// Exchanges a refresh token for new tokens; the old one is used up. A used one that comes back ends
 /// its session: either the thief or the owner has it, and nobody can tell which.
+///
+/// One return is innocent: a page that is left, or a network that is lost, in the middle of a refresh has
+/// used its token up without getting the new one. So a token is taken once more within [`GRACE`] of its
+/// first use, as long as no token that replaced it has been used. Of the two that then replace it only
+/// one may ever be used: the other one is a stranger's.
 pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
     let shown_hash = tokens::hash(refresh_token);
     let (next, next_hash) = tokens::new_secret(REFRESH_PREFIX)?;
@@ -136,10 +151,14 @@ pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
         .store()
         .write(Scope::System(Task::Identity), |mut tx| async move {
             let row = sqlx::query!(
-                "SELECT r.session_id, r.used_at, r.expires_at, s.user_id, s.created_at,
-                        s.expires_at AS session_end, s.revoked_at
-                 FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id
-                 WHERE r.hash = $1 FOR UPDATE OF r, s",
+                r#"SELECT r.session_id, r.used_at, r.used_again_at, r.expires_at, s.user_id, s.created_at,
+                          s.expires_at AS session_end, s.revoked_at,
+                          EXISTS (SELECT FROM refresh_tokens c WHERE c.parent = r.hash AND c.used_at IS NOT NULL)
+                              AS "is_replaced!",
+                          EXISTS (SELECT FROM refresh_tokens o WHERE o.parent = r.parent AND o.hash <> r.hash
+                                  AND o.used_at IS NOT NULL) AS "has_used_twin!"
+                   FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id
+                   WHERE r.hash = $1 FOR UPDATE OF r, s"#,
                 shown_hash.as_slice(),
             )
             .fetch_optional(&mut *tx)
@@ -150,7 +169,10 @@ pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
                 return Ok(Shown::Bad);
             };
             let session_id = SessionId(row.session_id);
-            if row.used_at.is_some() {
+            let is_innocent = row.used_at.is_none_or(|used| {
+                row.used_again_at.is_none() && !row.is_replaced && now - used <= GRACE
+            });
+            if !is_innocent || row.has_used_twin {
                 let user_id = UserId(row.user_id);
                 end_one(&mut tx, session_id, "a used refresh token came back", now).await?;
                 let revocation = Revocation::Session { user_id, session_id };
@@ -169,7 +191,9 @@ pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
                 return Ok(Shown::Bad);
             };
             sqlx::query!(
-                "UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1",
+                "UPDATE refresh_tokens SET used_at = coalesce(used_at, $2),
+                     used_again_at = CASE WHEN used_at IS NOT NULL THEN $2 END
+                 WHERE hash = $1",
                 shown_hash.as_slice(),
                 now
             )
@@ -183,7 +207,8 @@ pub async fn refresh(inbox: &Inbox, refresh_token: &str) -> Result<Tokens> {
             )
             .execute(&mut *tx)
             .await?;
-            insert_refresh_token(&mut tx, session_id, next_hash, (now, end)).await?;
+            let fresh = Fresh { hash: next_hash, parent: Some(&shown_hash), at: now, end };
+            insert_refresh_token(&mut tx, session_id, fresh).await?;
             Ok(Shown::Good { user, session_id, signed_in_at: row.created_at })
         })
         .await?;
@@ -219,6 +244,7 @@ pub async fn logout(inbox: &Inbox, context: &Context) -> Result<()> {
 
 /// Ends one of the caller's sign-ins; another user's is not told from a missing one.
 pub async fn revoke(inbox: &Inbox, context: &Context, session_id: SessionId, because: &str) -> Result<()> {
+    context.require_in_person()?;
     let (now, user_id) = (inbox.now(), context.user_id());
     let revocation = Revocation::Session { user_id, session_id };
     inbox
@@ -284,6 +310,7 @@ pub struct SessionView {
 
 /// The caller's sign-ins that have not ended, newest first.
 pub async fn list(inbox: &Inbox, context: &Context) -> Result<Vec<SessionView>> {
+    context.require_in_person()?;
     let (now, user_id) = (inbox.now(), context.user_id());
     let rows = inbox
         .store()

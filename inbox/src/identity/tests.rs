@@ -11,7 +11,7 @@ use super::{
     sessions,
     users::{self, NewUser, Place, UpdateUser},
 };
-use crate::{Context, Inbox, list::Params, testing::Stage};
+use crate::{Context, Inbox, list::Params, testing::Stage, uploads};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -63,7 +63,7 @@ async fn a_sign_in_gives_a_context_until_it_ends() {
 }
 
 #[tokio::test]
-async fn a_used_refresh_token_that_comes_back_ends_the_session() {
+async fn a_used_refresh_token_that_comes_back_late_ends_the_session() {
     let stage = Stage::new().await;
     let inbox = &stage.inbox;
     accounts::create_with_owner(inbox, &named("Acme"), &person("ada@example.org")).await.unwrap();
@@ -76,6 +76,7 @@ async fn a_used_refresh_token_that_comes_back_ends_the_session() {
     let mut heard = inbox.revocations().subscribe();
     let stop = tokio_util::sync::CancellationToken::new();
     let reader = tokio::spawn(revocations::run(inbox.clone(), stop.clone()));
+    stage.as_owner("UPDATE refresh_tokens SET used_at = used_at - interval '31 seconds'".into()).await;
     let error = refresh(inbox, &first.refresh_token).await.unwrap_err();
     assert_eq!(error.details["reason"], "reused");
     assert!(authenticate(inbox, &second.access_token).await.is_err());
@@ -84,6 +85,74 @@ async fn a_used_refresh_token_that_comes_back_ends_the_session() {
     assert!(told.concerns(&context));
     stop.cancel();
     reader.await.unwrap();
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_costs_nobody_the_sign_in() {
+    let stage = Stage::new().await;
+    let inbox = &stage.inbox;
+    accounts::create_with_owner(inbox, &named("Acme"), &person("ada@example.org")).await.unwrap();
+    let sign_in = || async {
+        let device = sessions::Device::default();
+        login(inbox, "ada@example.org", PASSWORD, &device).await.unwrap().refresh_token
+    };
+    let next = |token: String| async move { refresh(inbox, &token).await.map(|tokens| tokens.refresh_token) };
+    let reused = |error: model::Error| assert_eq!(error.details["reason"], "reused");
+
+    // the first answer never came: the same token again, and on with the second answer
+    let first = sign_in().await;
+    let lost = next(first.clone()).await.unwrap();
+    let again = next(first).await.unwrap();
+    let on = next(again).await.unwrap();
+    // whoever has the lost answer after all is somebody else
+    reused(next(lost).await.unwrap_err());
+    assert!(next(on).await.is_err(), "the sign-in is over");
+
+    // once, not twice
+    let first = sign_in().await;
+    next(first.clone()).await.unwrap();
+    next(first.clone()).await.unwrap();
+    reused(next(first).await.unwrap_err());
+
+    // not when the answer has arrived, as its use shows
+    let first = sign_in().await;
+    let second = next(first.clone()).await.unwrap();
+    let third = next(second).await.unwrap();
+    reused(next(first).await.unwrap_err());
+    assert!(next(third).await.is_err(), "the sign-in is over");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_picture_is_an_upload_of_ones_own() {
+    let stage = Stage::new().await;
+    let inbox = &stage.inbox;
+    let folder = std::env::temp_dir().join(format!("avatars-{}", uuid::Uuid::new_v4()));
+    inbox.attach_files(uploads::Files::folder(&folder).unwrap());
+    let made = accounts::create_with_owner(inbox, &named("Acme"), &person("ada@example.org")).await.unwrap();
+    let ada = signed_in(inbox, "ada@example.org").await;
+    let upload = |owner, kind: &'static str| async move {
+        let bytes = bytes::Bytes::from_static(b"a picture");
+        uploads::store(inbox, made.account_id, owner, ("me", kind), bytes).await.unwrap()
+    };
+    let mine = uploads::Owner::User(made.user_id.uuid());
+    let set = |upload| {
+        let ada = &ada;
+        async move {
+            let change = UpdateUser { avatar_upload_id: Some(upload), ..UpdateUser::default() };
+            users::update(inbox, ada, made.user_id, &change).await
+        }
+    };
+    let drawing = upload(mine, "image/svg+xml").await;
+    assert_eq!(set(Some(drawing)).await.unwrap_err().code, ErrorCode::Validation);
+    let foreign = upload(uploads::Owner::Provider, "image/png").await;
+    assert_eq!(set(Some(foreign)).await.unwrap_err().code, ErrorCode::NotFound);
+    let picture = upload(mine, "image/png").await;
+    let view = set(Some(picture)).await.unwrap();
+    assert!(view.avatar_url.unwrap().contains(&picture.to_string()));
+    assert_eq!(set(None).await.unwrap().avatar_url, None);
+    std::fs::remove_dir_all(folder).unwrap();
     stage.end().await;
 }
 

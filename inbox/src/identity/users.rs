@@ -4,7 +4,7 @@
 
 use bus::{Fault, Outcome, Scope, Task, Tx};
 use chrono::{DateTime, Utc};
-use model::{AccountId, Error, Permission, Permissions, Result, RoleId, Time, UserId};
+use model::{AccountId, Error, Permission, Permissions, Result, RoleId, Time, UploadId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use zeroize::Zeroizing;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{
     Revocation, accounts,
     authenticate::{full_name, permissions},
-    memberships, passwords, revocations, roles, sessions,
+    avatars, memberships, passwords, revocations, roles, sessions,
 };
 use crate::{
     Context, Inbox, Member, Proof,
@@ -29,6 +29,8 @@ pub struct UserView {
     pub phone: Option<String>,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// Where their picture can be read.
+    pub avatar_url: Option<String>,
     pub is_active: bool,
     pub email_verified_at: Option<DateTime<Utc>>,
     pub last_login_at: Option<DateTime<Utc>>,
@@ -95,15 +97,19 @@ pub struct UpdateUser {
     #[serde(default, with = "crate::patch")]
     #[schema(value_type = Option<String>)]
     pub phone: Option<Option<String>>,
+    /// A finished upload of the caller's: a PNG, JPEG, WebP or GIF picture of at most 1 MB.
+    #[serde(default, with = "crate::patch")]
+    #[schema(value_type = Option<Uuid>)]
+    pub avatar_upload_id: Option<Option<UploadId>>,
     pub is_active: Option<bool>,
 }
 
-const SELECT: &str = "SELECT u.id, u.email, u.phone, u.given_name, u.family_name, u.is_active,
+const SELECT: &str = "SELECT u.id, u.email, u.phone, u.given_name, u.family_name, u.avatar_url, u.is_active,
     u.email_verified_at, u.last_login_at, u.created_at, u.updated_at";
 
 static ENTITY: Entity = Entity {
     what: "user",
-    select: "SELECT u.id, u.email, u.phone, u.given_name, u.family_name, u.is_active,
+    select: "SELECT u.id, u.email, u.phone, u.given_name, u.family_name, u.avatar_url, u.is_active,
         u.email_verified_at, u.last_login_at, u.created_at, u.updated_at",
     // whoever is in several of the caller's accounts comes once for each, with its name to sort by
     from: "account_users m JOIN accounts a ON a.id = m.account_id JOIN users u ON u.id = m.user_id",
@@ -343,9 +349,9 @@ async fn managed(tx: &mut Tx, context: &Context, user: UserId) -> Outcome<Vec<Ac
 
 /// Changes a user: people their own profile, managers all of it.
 pub async fn update(inbox: &Inbox, context: &Context, user: UserId, change: &UpdateUser) -> Result<UserView> {
-    let own = user == context.user_id();
+    let own = user == context.user_id() && context.proof().is_in_person();
     let touches_access = change.email.is_some() || change.password.is_some() || change.is_active.is_some();
-    if own && touches_access {
+    if user == context.user_id() && touches_access {
         return Err(Error::forbidden(
             "your own e-mail, password and activity are not changed here; a password by POST /v1/auth/password",
         ));
@@ -372,6 +378,10 @@ pub async fn update(inbox: &Inbox, context: &Context, user: UserId, change: &Upd
         .store()
         .write(Scope::System(Task::Identity), |mut tx| async move {
             let accounts = if own { Vec::new() } else { managed(&mut tx, context, user).await? };
+            let avatar_url = match change.avatar_upload_id.flatten() {
+                Some(upload) => Some(avatars::keep(&mut tx, inbox, context, upload).await?),
+                None => None,
+            };
             sqlx::query!(
                 "UPDATE users SET
                      email = coalesce($2, email), password_hash = coalesce($3, password_hash),
@@ -379,7 +389,8 @@ pub async fn update(inbox: &Inbox, context: &Context, user: UserId, change: &Upd
                      family_name = CASE WHEN $6 THEN $7 ELSE family_name END,
                      phone = CASE WHEN $8 THEN $9 ELSE phone END,
                      is_active = coalesce($10, is_active),
-                     security_version = security_version + $11::int, updated_at = $12
+                     security_version = security_version + $11::int, updated_at = $12,
+                     avatar_url = CASE WHEN $13 THEN $14 ELSE avatar_url END
                  WHERE id = $1",
                 user.uuid(),
                 *email,
@@ -393,13 +404,16 @@ pub async fn update(inbox: &Inbox, context: &Context, user: UserId, change: &Upd
                 change.is_active,
                 i32::from(ends),
                 now,
+                change.avatar_upload_id.is_some(),
+                avatar_url,
             )
             .execute(&mut *tx)
             .await?;
             if ends {
                 sessions::end_all(&mut tx, user, "changed by a manager", now).await?;
-                revocations::record(&mut tx, Revocation::User { user_id: user }).await?;
             }
+            // name, address and picture are part of what callers and open sockets remember
+            revocations::record(&mut tx, Revocation::User { user_id: user }).await?;
             if change.is_active == Some(false) {
                 for account in accounts {
                     accounts::keeps_an_owner(&mut tx, account).await?;
@@ -409,7 +423,6 @@ pub async fn update(inbox: &Inbox, context: &Context, user: UserId, change: &Upd
         })
         .await
         .map_err(refused)?;
-    // the name and the address are part of what is remembered of a caller
     revocations::applied(inbox, &[Revocation::User { user_id: user }]);
     by_id(inbox, user).await
 }

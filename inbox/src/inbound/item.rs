@@ -19,6 +19,9 @@ pub struct InboundItem {
     pub external_id: String,
     /// The sender's identifier on the channel.
     pub sender: String,
+    /// Other identifiers of the same person on the same channel.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// The sender, or the group.
     pub thread_key: String,
     #[serde(default)]
@@ -30,6 +33,10 @@ pub struct InboundItem {
     /// The provider's id of the message that this one answers.
     #[serde(default)]
     pub reply_to_external_id: Option<String>,
+    /// Messages of its thread, the nearest first: the provider's ids, or ours as `message:{id}`. The first that is
+    /// known says which conversation it belongs to, whatever `thread_key` says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
     /// The provider's clock, or the moment of receipt.
     pub at: Time,
     /// Facts of the provider that have no field of their own.
@@ -53,10 +60,32 @@ pub enum InboundKind {
     Edit { version: String },
     /// Got a new identifier: what was sent to `sender` now goes to `to`.
     Moved { to: String },
-    /// Refuses messages (blocked the bot, wrote STOP).
-    OptedOut,
+    /// Refuses messages (blocked the bot, wrote STOP); `answer`: what they are told, once.
+    OptedOut {
+        #[serde(default)]
+        answer: Option<String>,
+    },
     /// Takes messages again.
-    OptedIn,
+    OptedIn {
+        #[serde(default)]
+        answer: Option<String>,
+    },
+    /// Cannot be reached: the address does not exist. `text`: what the provider said.
+    Undeliverable,
+    /// Called a message of ours spam.
+    Complained,
+    /// Wrote HELP, and the channel has an answer to it.
+    AskedHelp { answer: String },
+    /// Took the message `external_id` back.
+    Revoked,
+    /// Put an emoji under the message `external_id`, or took it away.
+    Reacted { emoji: Option<String> },
+    /// Everything that was sent to them until `at` has arrived, or has been read.
+    SeenUpTo { read: bool },
+    /// Got a message that somebody of ours wrote with the provider's own app.
+    WasWrittenTo,
+    /// No customer at all: the provider has decided on the template `external_id`.
+    TemplateDecided { status: Option<String> },
 }
 
 impl InboundItem {
@@ -70,10 +99,18 @@ impl InboundItem {
     #[must_use]
     pub fn dedup_key(&self) -> Option<String> {
         match &self.kind {
-            InboundKind::Message => Some(self.external_id.clone()),
+            InboundKind::Message | InboundKind::WasWrittenTo => Some(self.external_id.clone()),
+            InboundKind::Revoked => Some(format!("revoked:{}", self.external_id)),
             InboundKind::Edit { version } => Some(format!("edit:{}:{version}", self.external_id)),
             InboundKind::Moved { to } => Some(format!("moved:{}:{to}", self.sender)),
-            InboundKind::OptedOut | InboundKind::OptedIn => None,
+            InboundKind::OptedOut { .. }
+            | InboundKind::OptedIn { .. }
+            | InboundKind::Undeliverable
+            | InboundKind::Complained
+            | InboundKind::AskedHelp { .. }
+            | InboundKind::Reacted { .. }
+            | InboundKind::SeenUpTo { .. }
+            | InboundKind::TemplateDecided { .. } => None,
         }
     }
 }

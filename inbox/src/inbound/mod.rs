@@ -2,7 +2,9 @@
 
 mod contacts;
 mod item;
+mod others;
 mod receive;
+mod threads;
 mod web;
 mod worker;
 

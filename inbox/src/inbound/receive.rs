@@ -11,11 +11,11 @@ use model::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{InboundItem, InboundKind, contacts};
+use super::{InboundItem, InboundKind, contacts, others::receive_other, threads};
 use crate::{
     Unit, assignment,
     conversations::{self, Conversation},
-    messages::{NewMessage, insert, load},
+    messages::{NewMessage, insert},
     sight,
 };
 
@@ -43,13 +43,15 @@ async fn receive_messages(
 ) -> Outcome<Vec<Received>> {
     let ids: Vec<MessageId> = items.iter().map(|_| MessageId::new()).collect();
     let fresh = claim_ids(unit.tx(), &items, &ids, now).await?;
-    let (items, ids): (Vec<_>, Vec<_>) =
+    let (mut items, ids): (Vec<_>, Vec<_>) =
         items.into_iter().zip(ids).filter(|(_, id)| fresh.contains(&id.uuid())).unzip();
     if items.is_empty() {
         return Ok(Vec::new());
     }
+    threads::resolve(unit.tx(), &mut items).await?;
     let contacts = contacts::find_or_make(unit.tx(), &items, now).await?;
-    let mut threads = Threads::lock(unit.tx(), &items).await?;
+    let names = contacts::other_names(unit.tx(), &items, &contacts).await?;
+    let mut threads = Threads::lock(unit.tx(), &items, names).await?;
     let replied = replied_to(unit.tx(), &items).await?;
 
     let mut new_messages = Vec::with_capacity(items.len());
@@ -87,7 +89,7 @@ async fn receive_messages(
 }
 
 /// Writes the providers' ids; returns the message ids of items that nobody had received.
-async fn claim_ids(
+pub(super) async fn claim_ids(
     tx: &mut Tx,
     items: &[(AccountId, InboundItem)],
     ids: &[MessageId],
@@ -154,12 +156,21 @@ struct Threads {
     by_thread: HashMap<(ChannelId, String), usize>,
     /// Assignees of pending conversations who can still take an answer.
     present: Present,
+    /// Under which other identifiers a sender's conversation may have begun.
+    names: HashMap<(ChannelId, String), Vec<String>>,
 }
 
 impl Threads {
-    async fn lock(tx: &mut Tx, items: &[(AccountId, InboundItem)]) -> Outcome<Self> {
-        let threads: HashSet<(ChannelId, String)> =
+    async fn lock(
+        tx: &mut Tx,
+        items: &[(AccountId, InboundItem)],
+        names: HashMap<(ChannelId, String), Vec<String>>,
+    ) -> Outcome<Self> {
+        let mut threads: HashSet<(ChannelId, String)> =
             items.iter().map(|(_, item)| (item.channel_id, item.thread_key.clone())).collect();
+        for ((channel, _), others) in &names {
+            threads.extend(others.iter().map(|name| (*channel, name.clone())));
+        }
         let threads: Vec<_> = threads.into_iter().collect();
         let found = conversations::find_live(tx, &threads).await?;
         let ids: Vec<ConversationId> = found.iter().map(|(_, _, id)| *id).collect();
@@ -192,7 +203,7 @@ impl Threads {
             .map(|row| (AccountId(row.account_id), UserId(row.user_id)))
             .collect()
         };
-        Ok(Self { conversations, by_thread, present })
+        Ok(Self { conversations, by_thread, present, names })
     }
 
     /// The conversation that the item belongs to, made, reopened or woken as the rules say, with what
@@ -206,8 +217,12 @@ impl Threads {
     ) -> Outcome<(&mut Conversation, bool)> {
         let now = unit.now();
         let thread = (item.channel_id, item.thread_key.clone());
-        let n = match self.by_thread.get(&thread) {
-            Some(n) => *n,
+        let under_another_name = || {
+            let names = self.names.get(&thread)?;
+            names.iter().find_map(|name| self.by_thread.get(&(item.channel_id, name.clone())).copied())
+        };
+        let n = match self.by_thread.get(&thread).copied().or_else(under_another_name) {
+            Some(n) => n,
             None => {
                 let conversation = Conversation::open(
                     account,
@@ -309,122 +324,6 @@ fn message_of(
         message.view.metadata = Value::Object(metadata);
     }
     message.external_id = Some(item.external_id);
-    message.set_body(item.text.replace('\0', ""));
+    message.set_body(item.text);
     message
-}
-
-async fn receive_other(unit: &mut Unit, account: AccountId, item: &InboundItem, now: Time) -> Outcome<()> {
-    if let Some(key) = item.dedup_key() {
-        let repeated = InboundItem { external_id: key, ..item.clone() };
-        if claim_ids(unit.tx(), &[(account, repeated)], &[MessageId::new()], now).await?.is_empty() {
-            return Ok(());
-        }
-    }
-    match &item.kind {
-        InboundKind::Message => Ok(()),
-        InboundKind::Edit { .. } => edit(unit, account, item, now).await,
-        InboundKind::Moved { to } => {
-            sqlx::query!(
-                "UPDATE contact_identifiers i SET identifier = $4, updated_at = $5
-                 WHERE account_id = $1 AND channel_type = $2 AND identifier = $3 AND NOT EXISTS (
-                     SELECT 1 FROM contact_identifiers o
-                     WHERE o.account_id = $1 AND o.channel_type = $2 AND o.identifier = $4)",
-                account.uuid(),
-                item.channel_type.as_str(),
-                item.sender,
-                to,
-                now,
-            )
-            .execute(&mut **unit.tx())
-            .await?;
-            sqlx::query!(
-                "UPDATE conversations c SET contact_identifier = $3,
-                        thread_key = CASE WHEN thread_key = $2 THEN $3 ELSE thread_key END,
-                        version = version + 1, updated_at = $4
-                 WHERE channel_id = $1 AND contact_identifier = $2 AND account_id = $5
-                   AND status NOT IN ('resolved', 'closed') AND NOT EXISTS (
-                       SELECT 1 FROM conversations o WHERE o.channel_id = $1 AND o.thread_key = $3
-                         AND o.status NOT IN ('resolved', 'closed'))",
-                item.channel_id.uuid(),
-                item.sender,
-                to,
-                now,
-                account.uuid(),
-            )
-            .execute(&mut **unit.tx())
-            .await?;
-            Ok(())
-        }
-        InboundKind::OptedOut | InboundKind::OptedIn => {
-            let value = if item.kind == InboundKind::OptedOut { json!(item.at) } else { Value::Null };
-            sqlx::query!(
-                "UPDATE contact_identifiers SET metadata = metadata || jsonb_build_object('opted_out_at', $4::jsonb),
-                        updated_at = $5
-                 WHERE account_id = $1 AND channel_type = $2 AND identifier = $3",
-                account.uuid(),
-                item.channel_type.as_str(),
-                item.sender,
-                value,
-                now,
-            )
-            .execute(&mut **unit.tx())
-            .await?;
-            Ok(())
-        }
-    }
-}
-
-/// The customer changed a message: it appears again in the thread under its id, with its new text. A
-/// message that never reached us (it was written before the channel was connected) is left alone.
-async fn edit(unit: &mut Unit, account: AccountId, item: &InboundItem, now: Time) -> Outcome<()> {
-    let message_id = sqlx::query_scalar!(
-        "SELECT message_id FROM provider_ids
-         WHERE channel_id = $1 AND direction = 'inbound' AND provider_message_id = $2 AND account_id = $3",
-        item.channel_id.uuid(),
-        item.external_id,
-        account.uuid(),
-    )
-    .fetch_optional(&mut **unit.tx())
-    .await?
-    .flatten();
-    let Some(id) = message_id.map(MessageId) else { return Ok(()) };
-    let conversation_id = sqlx::query_scalar!(
-        "SELECT conversation_id FROM messages WHERE id = $1 AND account_id = $2",
-        id.uuid(),
-        account.uuid(),
-    )
-    .fetch_optional(&mut **unit.tx())
-    .await?
-    .flatten();
-    let Some(conversation_id) = conversation_id.map(ConversationId) else { return Ok(()) };
-    let Some(mut conversation) = conversations::lock(unit.tx(), &[conversation_id]).await?.pop() else {
-        return Ok(());
-    };
-    // read under the conversation's lock: whoever else changes the message holds it as well
-    let Some(mut message) = load(unit.tx(), id).await? else { return Ok(()) };
-    if let Value::Object(metadata) = &mut message.metadata {
-        metadata.entry("original_body").or_insert_with(|| json!(message.message_body));
-        metadata.insert("edited_at".to_owned(), json!(item.at));
-    }
-    message.message_body = item.text.replace('\0', "");
-    message.content.clone_from(&message.message_body);
-    sqlx::query!(
-        "UPDATE messages SET message_body = $2, metadata = $3, updated_at = $4
-         WHERE id = $1 AND account_id = $5",
-        id.uuid(),
-        message.message_body,
-        message.metadata,
-        now,
-        account.uuid(),
-    )
-    .execute(&mut **unit.tx())
-    .await?;
-    let seq = conversation.next_seq();
-    conversation.updated_at = now;
-    unit.record_in_thread(
-        Event::MessageCreated { message, conversation: conversation.view() },
-        conversation.audience(),
-        seq,
-    );
-    conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await
 }

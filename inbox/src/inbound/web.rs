@@ -42,6 +42,7 @@ pub(crate) async fn item_of_visitor(
         channel_id: visitor.channel_id(),
         channel_type: ChannelType::Webchat,
         external_id: external_id_of_visitor(visitor, new),
+        aliases: Vec::new(),
         sender: visitor.visitor_id().to_string(),
         thread_key: visitor.visitor_id().to_string(),
         display_name: row.name,
@@ -51,6 +52,7 @@ pub(crate) async fn item_of_visitor(
         at: now,
         metadata: json!({"client_message_id": new.client_message_id, "reply_to": reply_to}),
         language_hint: row.locale,
+        references: Vec::new(),
         trace_id: None,
     })
 }

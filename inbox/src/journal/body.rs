@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bytes::Bytes;
 use model::JournalId;
 use tokio::io::AsyncWriteExt;
 
@@ -20,7 +21,13 @@ pub(super) struct Bodies {
 }
 
 impl Bodies {
-    pub(super) async fn open(dir: PathBuf) -> io::Result<Self> {
+    /// Where they lie in the journal's folder.
+    pub(super) fn of(journal: &Path) -> Self {
+        Self { dir: journal.join("bodies") }
+    }
+
+    pub(super) async fn open(journal: &Path) -> io::Result<Self> {
+        let Self { dir } = Self::of(journal);
         tokio::fs::create_dir_all(&dir).await?;
         Ok(Self { dir })
     }
@@ -34,13 +41,41 @@ impl Bodies {
             let name = format!("{day}/{}", body.id);
             let folder = self.dir.join(&day);
             tokio::fs::create_dir_all(&folder).await?;
-            write_durably(&folder, &self.dir.join(&name), &body.body).await?;
-            files.insert(body.id, name);
+            files.insert(body.id, name.clone());
+            if let Err(error) = write_durably(&folder, &self.dir.join(&name), &body.body).await {
+                self.forget(&files).await;
+                return Err(error);
+            }
         }
         if !files.is_empty() {
             sync_folder(&self.dir).await?;
         }
         Ok(files)
+    }
+
+    /// The file's bytes; `None`: it is not on this node.
+    async fn read(&self, name: &str) -> Option<Bytes> {
+        tokio::fs::read(self.dir.join(name)).await.ok().map(Bytes::from)
+    }
+
+    /// The body that a row holds or names.
+    pub(super) async fn of_row(&self, body: Option<Vec<u8>>, file: Option<String>) -> Option<Bytes> {
+        match (body, file) {
+            (Some(body), _) => Some(Bytes::from(body)),
+            (None, Some(name)) => self.read(&name).await,
+            (None, None) => None,
+        }
+    }
+
+    /// Removes files that no row will name: on a full disk they would fill it further.
+    pub(super) async fn forget(&self, files: &HashMap<JournalId, String>) {
+        for name in files.values() {
+            if let Err(error) = tokio::fs::remove_file(self.dir.join(name)).await
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, name, "a body's file cannot be removed");
+            }
+        }
     }
 }
 

@@ -26,28 +26,34 @@ pub(super) async fn write(
         .store()
         .write(scope, |mut tx| async move {
             let fresh = insert(&mut tx, bodies, files).await?;
-            let fresh = || bodies.iter().filter(|body| fresh.contains(&body.id.uuid()));
-            let mut items = Vec::new();
-            let mut noted = Vec::new();
-            for body in fresh() {
-                let Reading::Accepted { items: understood, receipts } = &body.reading else { continue };
-                for item in understood {
-                    let payload = serde_json::to_value(item)
-                        .map_err(|error| Fault::Refused(model::Error::internal(error)))?;
-                    items.push(NewItem {
-                        key: item.key(body.account_id),
-                        ref_id: body.id.uuid(),
-                        payload: Some(without_nul(payload)),
-                        not_before: None,
-                    });
-                }
-                noted.extend(receipts.iter().map(|receipt| (body.account_id, body.channel_id, receipt)));
-            }
-            mailbox::put(&mut tx, BoxName::Inbound, &items).await?;
-            receipts::note(&mut tx, &noted, inbox.now()).await?;
-            Ok(!noted.is_empty())
+            let fresh: Vec<&Accepted> =
+                bodies.iter().copied().filter(|body| fresh.contains(&body.id.uuid())).collect();
+            follow(inbox, &mut tx, &fresh).await
         })
         .await
+}
+
+/// Writes what follows from bodies: mailbox items and receipts. Returns whether there were receipts.
+pub(super) async fn follow(inbox: &Inbox, tx: &mut Tx, bodies: &[&Accepted]) -> Outcome<bool> {
+    let mut items = Vec::new();
+    let mut noted = Vec::new();
+    for body in bodies {
+        let Reading::Accepted { items: understood, receipts } = &body.reading else { continue };
+        for item in understood {
+            let payload =
+                serde_json::to_value(item).map_err(|error| Fault::Refused(model::Error::internal(error)))?;
+            items.push(NewItem {
+                key: item.key(body.account_id),
+                ref_id: body.id.uuid(),
+                payload: Some(without_nul(payload)),
+                not_before: None,
+            });
+        }
+        noted.extend(receipts.iter().map(|receipt| (body.account_id, body.channel_id, receipt)));
+    }
+    mailbox::put(tx, BoxName::Inbound, &items).await?;
+    receipts::note(tx, &noted, inbox.now()).await?;
+    Ok(!noted.is_empty())
 }
 
 async fn insert(
@@ -81,6 +87,8 @@ async fn insert(
             Reading::Ignored { reason } | Reading::Parked { reason } => clean(Some(reason)),
         })
         .collect();
+    let methods: Vec<&str> = bodies.iter().map(|body| body.method.as_str()).collect();
+    let queries: Vec<Option<String>> = bodies.iter().map(|body| clean(body.query.as_deref())).collect();
     let counts: Vec<i32> = bodies
         .iter()
         .map(|body| match &body.reading {
@@ -90,9 +98,10 @@ async fn insert(
         .collect();
     let stored = sqlx::query_scalar!(
         "INSERT INTO webhook_journal (id, account_id, channel_id, source, received_at, content_type, headers,
-                                      body, body_file, state, reason, events)
+                                      body, body_file, state, reason, events, method, query)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[],
-                              $7::jsonb[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::int[])
+                              $7::jsonb[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::int[],
+                              $13::text[], $14::text[])
          ON CONFLICT (id) DO NOTHING RETURNING id",
         &ids,
         &accounts,
@@ -106,6 +115,8 @@ async fn insert(
         &states as &[&str],
         &reasons as &[Option<String>],
         &counts,
+        &methods as &[&str],
+        &queries as &[Option<String>],
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -58,6 +58,8 @@ pub enum Kind {
     Texts,
     /// A JSON object whose fields are asked for as `field.key`, compared as text.
     Object,
+    /// Being in a set, by the sets' ids. The column is `EXISTS (SELECT … = ANY (`, without its end.
+    Member,
 }
 
 /// One field that may be asked for.
@@ -123,6 +125,7 @@ pub mod ops {
     pub const TIME: &[Op] = &[Eq, Lt, Le, Gt, Ge, Range];
     pub const TIME_NULL: &[Op] = &[Eq, Lt, Le, Gt, Ge, Range, IsNull, IsNotNull];
     pub const CONTAINS: &[Op] = &[Contains];
+    pub const MEMBER: &[Op] = &[Eq, In, NotIn];
 }
 
 /// What is said of a page.
@@ -300,6 +303,14 @@ pub enum Owned {
     Conversation,
     Message,
     Upload,
+    Suppression,
+    Group,
+    Person,
+    Segment,
+    GroupMessage,
+    Schedule,
+    Import,
+    Merge,
 }
 
 impl Owned {
@@ -323,6 +334,16 @@ impl Owned {
             Self::Conversation => ("conversation", "SELECT account_id FROM conversations WHERE id = $1"),
             Self::Message => ("message", "SELECT account_id FROM messages WHERE id = $1"),
             Self::Upload => ("upload", "SELECT account_id FROM uploads WHERE id = $1"),
+            Self::Suppression => ("suppression", "SELECT account_id FROM suppressions WHERE id = $1"),
+            Self::Group => ("group", "SELECT account_id FROM groups WHERE id = $1"),
+            Self::Person => ("person", "SELECT account_id FROM persons WHERE id = $1"),
+            Self::Segment => ("segment", "SELECT account_id FROM segments WHERE id = $1"),
+            Self::GroupMessage => ("group message", "SELECT account_id FROM group_messages WHERE id = $1"),
+            Self::Schedule => {
+                ("scheduled message", "SELECT account_id FROM scheduled_messages WHERE id = $1")
+            }
+            Self::Import => ("import", "SELECT account_id FROM contact_imports WHERE id = $1"),
+            Self::Merge => ("merge", "SELECT account_id FROM contact_merges WHERE id = $1"),
         }
     }
 }

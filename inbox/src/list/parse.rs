@@ -254,7 +254,9 @@ fn value(name: &str, kind: Kind, op: Op, text: &str, is_end: bool, me: UserId) -
     }
     match kind {
         Kind::User if text == "me" => Ok(Value::Id(me.uuid())),
-        Kind::Id | Kind::User => Uuid::parse_str(text.trim()).map(Value::Id).map_err(|_| refuse("an id")),
+        Kind::Id | Kind::User | Kind::Member => {
+            Uuid::parse_str(text.trim()).map(Value::Id).map_err(|_| refuse("an id"))
+        }
         Kind::Number => text.trim().parse().map(Value::Number).map_err(|_| refuse("a whole number")),
         Kind::Flag => match text {
             "true" | "1" => Ok(Value::Flag(true)),

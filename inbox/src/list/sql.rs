@@ -44,10 +44,20 @@ impl Plan {
     }
 
     fn push_from_where(&self, sql: &mut Sql, accounts: &[AccountId], guard: impl Fn(&mut Sql)) {
-        let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
-        sql.push(" FROM ").push(self.entity.from).push(" WHERE ");
-        sql.push(self.entity.account).push(" = ANY (").push_bind(accounts).push(")");
+        sql.push(" FROM ").push(self.entity.from).push(" WHERE ").push(self.entity.account);
+        if let [one] = accounts {
+            // an index that begins with the account gives the order, too; behind `= ANY` it would not
+            sql.push(" = ").push_bind(one.uuid());
+        } else {
+            let accounts: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+            sql.push(" = ANY (").push_bind(accounts).push(")");
+        }
         guard(sql);
+        self.push_conditions(sql);
+    }
+
+    /// The caller's conditions, each beginning with ` AND `.
+    pub(crate) fn push_conditions(&self, sql: &mut Sql) {
         for condition in &self.conditions {
             sql.push(" AND ");
             self.push_condition(sql, condition);
@@ -76,6 +86,12 @@ impl Plan {
                 .filter_map(|v| if let Value::Text(t) = v { Some(t.as_str()) } else { None })
                 .collect();
             sql.push(column).push(" @> ").push_bind(serde_json::json!(wanted));
+            return;
+        }
+        if matches!(field.kind, Kind::Member) {
+            sql.push(if *op == Op::NotIn { "NOT " } else { "" }).push(column);
+            push_all(sql, values);
+            sql.push("))");
             return;
         }
         let text = |pattern: fn(&str) -> String| match values.first() {

@@ -20,6 +20,7 @@ pub static CONVERSATIONS: Entity = Entity {
                     c.priority, c.assignee_id,
                     (SELECT trim(concat_ws(' ', u.given_name, u.family_name)) FROM users u
                      WHERE u.id = c.assignee_id) AS assignee_name,
+                    (SELECT u.avatar_url FROM users u WHERE u.id = c.assignee_id) AS assignee_avatar_url,
                     c.team_id, c.subject, c.labels, c.language, c.bot_state, c.queued_at, c.waiting_since,
                     c.first_reply_at, c.resolved_at, c.last_message_at, c.last_message_preview,
                     c.last_sender_type, c.unread_count, c.csat_rating, c.csat_comment, c.head, c.version,
@@ -59,6 +60,8 @@ const MESSAGE_FIELDS: &[Field] = &[
     Field::new("contact_id", "m.contact_id", Kind::Id, ops::EQ_IN),
     Field::new("channel_id", "m.channel_id", Kind::Id, ops::EQ_IN),
     Field::new("template_id", "m.template_id", Kind::Id, ops::EQ_NULL),
+    Field::new("group_message_id", "m.group_message_id", Kind::Id, ops::EQ_IN_NULL),
+    Field::new("schedule_id", "m.schedule_id", Kind::Id, ops::EQ_IN_NULL),
     Field::new("direction", "m.direction", Kind::Word(word::<Direction>), ops::EQ_IN),
     Field::new("status", "m.status", Kind::Word(word::<MessageStatus>), ops::EQ_IN).sortable(),
     Field::new("sender_type", "m.sender_type", Kind::Word(word::<SenderType>), ops::EQ_IN),
@@ -179,7 +182,8 @@ fn push_any(
     sql.push(")");
 }
 
-fn push_sight(sql: &mut QueryBuilder<Postgres>, member: &Member) {
+/// The rule of who sees which conversation, over `conversations c`.
+pub(crate) fn push_sight(sql: &mut QueryBuilder<Postgres>, member: &Member) {
     conversations::push_visibility(sql, member);
 }
 

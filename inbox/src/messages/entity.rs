@@ -36,6 +36,7 @@ impl NewMessage {
                 sender_type,
                 sender_id: None,
                 sender_name: None,
+                sender_avatar_url: None,
                 message_body: String::new(),
                 content: String::new(),
                 content_type: ContentType::Text,
@@ -129,6 +130,7 @@ pub(crate) struct Row {
     pub sender_type: SenderType,
     pub sender_id: Option<Uuid>,
     pub sender_name: Option<String>,
+    pub sender_avatar_url: Option<String>,
     pub message_body: String,
     pub content_type: ContentType,
     pub attachments: Value,
@@ -164,6 +166,7 @@ impl From<Row> for MessageView {
             sender_type: row.sender_type,
             sender_id: row.sender_id,
             sender_name: row.sender_name,
+            sender_avatar_url: row.sender_avatar_url,
             content: row.message_body.clone(),
             message_body: row.message_body,
             content_type: row.content_type,
@@ -206,8 +209,10 @@ pub async fn load_many(tx: &mut Tx, ids: &[MessageId]) -> Outcome<Vec<MessageVie
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id, account_id, conversation_id, channel_id, contact_id, direction AS "direction: Direction",
-                  sender_type AS "sender_type: SenderType", sender_id, sender_name, message_body,
-                  content_type AS "content_type: ContentType", attachments, is_private,
+                  sender_type AS "sender_type: SenderType", sender_id, sender_name,
+                  (SELECT u.avatar_url FROM users u WHERE sender_type = 'agent' AND u.id = sender_id)
+                      AS sender_avatar_url,
+                  message_body, content_type AS "content_type: ContentType", attachments, is_private,
                   status AS "status: MessageStatus", error_details, seq, client_message_id, reply_to, mentions,
                   template_id, original_template, delivery_address, metadata, scheduled_at, sent_at,
                   delivered_at, read_at, failed_at, created_at

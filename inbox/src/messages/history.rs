@@ -81,8 +81,10 @@ async fn page(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id, account_id, conversation_id, channel_id, contact_id, direction AS "direction: Direction",
-                  sender_type AS "sender_type: SenderType", sender_id, sender_name, message_body,
-                  content_type AS "content_type: ContentType", attachments, is_private,
+                  sender_type AS "sender_type: SenderType", sender_id, sender_name,
+                  (SELECT u.avatar_url FROM users u WHERE sender_type = 'agent' AND u.id = sender_id)
+                      AS sender_avatar_url,
+                  message_body, content_type AS "content_type: ContentType", attachments, is_private,
                   status AS "status: MessageStatus", error_details, seq, client_message_id, reply_to, mentions,
                   template_id, original_template, delivery_address, metadata, scheduled_at, sent_at,
                   delivered_at, read_at, failed_at, created_at

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Inbox, Member, Unit, Visitor,
     assignment::{self, Cause},
+    check,
     conversations::{self, Conversation},
     inbound, sight,
 };
@@ -78,7 +79,9 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
         .write(member.account_id(), |mut unit| async move {
             let mut message =
                 NewMessage::new(member.account_id(), Direction::Outbound, SenderType::Agent, unit.now());
-            if let Some(first) = first_result(unit.tx(), member, new, message.view.id).await? {
+            if let Some(first) =
+                first_result(unit.tx(), member, new.client_message_id, message.view.id).await?
+            {
                 return unit.commit(first).await;
             }
             let mut conversation =
@@ -87,12 +90,15 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             if conversation.status == ConversationStatus::Closed && !new.is_private {
                 return Err(Error::conflict("the conversation is closed").with("status", "closed").into());
             }
-            let scheduled = new.send_at.filter(|at| *at > unit.now());
-            if !new.is_private && scheduled.is_none() {
+            let scheduled = check::due("send_at", new.send_at, unit.now())?;
+            // outside the window approved templates are what the provider takes
+            let is_template = new.metadata.as_ref().is_some_and(|metadata| metadata["template"].is_object());
+            if !new.is_private && scheduled.is_none() && !is_template {
                 check_window(inbox, unit.tx(), &conversation).await?;
             }
             message.view.sender_id = Some(member.user_id().uuid());
             message.view.sender_name = Some(member.name().to_owned());
+            message.view.sender_avatar_url = member.avatar_url.clone();
             message.view.is_private = new.is_private;
             message.view.client_message_id = new.client_message_id;
             check_named(unit.tx(), &conversation, new).await?;
@@ -232,6 +238,20 @@ pub async fn say_as_bot(
     speak(unit, conversation, message, None).await
 }
 
+/// The channel's own answer to a word (STOP, HELP) in a locked conversation; the caller saves it and commits.
+pub(crate) async fn say_as_channel(
+    unit: &mut Unit,
+    conversation: &mut Conversation,
+    text: &str,
+    word: &str,
+) -> Outcome<MessageView> {
+    let mut message =
+        NewMessage::new(conversation.account_id, Direction::Outbound, SenderType::System, unit.now());
+    message.view.metadata = json!({"answers_keyword": word});
+    message.set_body(text.to_owned());
+    speak(unit, conversation, message, None).await
+}
+
 /// A visitor's message: committed when it returns, with the conversation it opened, reopened or joined.
 pub async fn send_as_visitor(
     inbox: &Inbox,
@@ -239,6 +259,13 @@ pub async fn send_as_visitor(
     new: VisitorMessage,
 ) -> Result<(MessageView, ConversationView)> {
     check_text(&new.content, new.attachments.len())?;
+    // whoever looks at it would tell a stranger's server where they are
+    if let Some(at) = new.attachments.iter().position(|file| file.url.is_some()) {
+        return Err(Error::invalid(
+            format!("attachments.{at}.url"),
+            "upload the file, and name its upload_id",
+        ));
+    }
     let new = &new;
     inbox
         .write(visitor.account_id(), |mut unit| async move {
@@ -291,8 +318,8 @@ fn check_text(content: &str, attachments: usize) -> Result<()> {
 
 /// Free text is refused where the provider would refuse it: after its reply window has ended.
 async fn check_window(inbox: &Inbox, tx: &mut Tx, conversation: &Conversation) -> Outcome<()> {
-    let provider = sqlx::query_scalar!(
-        "SELECT provider FROM channels WHERE id = $1 AND account_id = $2",
+    let channel = sqlx::query!(
+        "SELECT provider, settings FROM channels WHERE id = $1 AND account_id = $2",
         conversation.channel_id.uuid(),
         conversation.account_id.uuid(),
     )
@@ -300,8 +327,8 @@ async fn check_window(inbox: &Inbox, tx: &mut Tx, conversation: &Conversation) -
     .await?
     .ok_or_else(|| Error::conflict("the channel of this conversation was removed"))?;
     let window = inbox
-        .profile(conversation.channel_type, &provider)
-        .and_then(conversations::reply_window)
+        .profile(conversation.channel_type, &channel.provider)
+        .and_then(|profile| conversations::reply_window(profile, &channel.settings))
         .map(|window| conversation.last_inbound_at.unwrap_or(conversation.created_at) + window);
     match window {
         Some(end) if end < inbox.now() => Err(Error::new(
@@ -316,13 +343,13 @@ async fn check_window(inbox: &Inbox, tx: &mut Tx, conversation: &Conversation) -
 
 /// Claims the sender's key for message `id`; the first result when somebody had claimed it. Two sends with the
 /// same key at the same moment: the second waits here for the end of the first.
-async fn first_result(
+pub(super) async fn first_result(
     tx: &mut Tx,
     member: &Member,
-    new: &SendMessage,
+    client_message_id: Option<Uuid>,
     id: MessageId,
 ) -> Outcome<Option<MessageView>> {
-    let Some(key) = new.client_message_id else { return Ok(None) };
+    let Some(key) = client_message_id else { return Ok(None) };
     let fresh = sqlx::query!(
         "INSERT INTO message_keys (sender_id, client_message_id, account_id, message_id)
          VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",

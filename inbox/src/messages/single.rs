@@ -3,8 +3,8 @@
 
 use bus::{Outcome, Tx};
 use model::{
-    ChannelId, ChannelType, ContactId, ConversationStatus, Direction, Error, Event, MessageId, MessageStatus,
-    Permission, Result, SenderType, TemplateId,
+    Attachment, ChannelId, ChannelType, ContactId, ConversationStatus, Direction, Error, Event, MessageId,
+    MessageStatus, Permission, Result, SenderType, TemplateId,
     template::FallbackStrategy,
     view::{ContactBrief, MessageView, preview},
 };
@@ -15,18 +15,23 @@ use super::{
     again::{queue_reply, set_due_timer},
     attachments::{AttachmentInput, attachments, content_type},
     entity::{NewMessage, insert, load},
+    send::first_result,
 };
 use crate::{
-    Inbox, Member, Unit,
+    Inbox, Member, Unit, check,
     conversations::{self, Conversation},
-    inbound,
+    inbound, sending_limits,
     templates::{Rendered, Template},
     variables,
 };
 
 /// A message to one address.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewSingle {
+    /// Repeating one returns the first result.
+    #[serde(default)]
+    pub client_message_id: Option<uuid::Uuid>,
     pub channel_id: ChannelId,
     #[serde(default)]
     pub delivery_address: Option<String>,
@@ -55,46 +60,75 @@ pub async fn create_single(inbox: &Inbox, member: &Member, new: NewSingle) -> Re
     let new = &new;
     inbox
         .write(member.account_id(), |mut unit| async move {
-            let (channel_type, is_enabled) = channel(unit.tx(), member, new.channel_id).await?;
-            if !is_enabled {
-                return Err(Error::conflict("this channel is switched off").into());
-            }
-            let (contact, address) = recipient(&mut unit, member, new, channel_type).await?;
-            let mut conversation =
-                thread(&mut unit, member, (new.channel_id, channel_type), contact, &address).await?;
-            let (text, original, template_id) =
-                text(&mut unit, member, new, &conversation, channel_type).await?;
-
-            let mut message =
-                NewMessage::new(member.account_id(), Direction::Outbound, SenderType::Agent, unit.now());
-            message.view.conversation_id = Some(conversation.id);
-            message.view.channel_id = Some(new.channel_id);
-            message.view.contact_id = Some(conversation.contact.id);
-            message.view.sender_id = Some(member.user_id().uuid());
-            message.view.sender_name = Some(member.name().to_owned());
-            message.view.delivery_address = address;
-            message.view.template_id = template_id;
-            message.view.original_template = original;
-            if let Some(metadata) = &new.metadata {
-                message.view.metadata = Value::Object(metadata.clone());
-            }
-            message.view.attachments = attachments(
-                inbox,
-                unit.tx(),
-                member.account_id(),
-                Some(member.user_id().uuid()),
-                message.view.id,
-                &new.attachments,
-            )
-            .await?;
-            message.view.content_type = content_type(None, &message.view.attachments);
-            message.set_body(text);
-            let view = put(&mut unit, &mut conversation, message, new).await?;
-            conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
+            let view = in_unit(inbox, &mut unit, member, new).await?;
             unit.commit(view).await
         })
         .await
         .map_err(Into::into)
+}
+
+/// Writes it in a transaction that already runs.
+pub(crate) async fn in_unit(
+    inbox: &Inbox,
+    unit: &mut Unit,
+    member: &Member,
+    new: &NewSingle,
+) -> Outcome<MessageView> {
+    let mut message =
+        NewMessage::new(member.account_id(), Direction::Outbound, SenderType::Agent, unit.now());
+    if let Some(first) = first_result(unit.tx(), member, new.client_message_id, message.view.id).await? {
+        return Ok(first);
+    }
+    let (channel_type, is_enabled) = channel(unit.tx(), member, new.channel_id).await?;
+    if !is_enabled {
+        return Err(Error::conflict("this channel is switched off").into());
+    }
+    let now = unit.now();
+    sending_limits::take(unit.tx(), member.account_id(), now).await?;
+    let (contact, address) = recipient(unit, member, new, channel_type).await?;
+    let mut conversation = thread(unit, member, (new.channel_id, channel_type), contact, &address).await?;
+    let written = text(unit, member, new, &conversation, channel_type).await?;
+
+    message.view.client_message_id = new.client_message_id;
+    message.view.conversation_id = Some(conversation.id);
+    message.view.channel_id = Some(new.channel_id);
+    message.view.contact_id = Some(conversation.contact.id);
+    message.view.sender_id = Some(member.user_id().uuid());
+    message.view.sender_name = Some(member.name().to_owned());
+    message.view.sender_avatar_url = member.avatar_url.clone();
+    message.view.delivery_address = address;
+    message.view.template_id = written.template_id;
+    message.view.original_template = written.original;
+    if let Some(metadata) = &new.metadata {
+        message.view.metadata = Value::Object(metadata.clone());
+    }
+    message.view.attachments = attachments(
+        inbox,
+        unit.tx(),
+        member.account_id(),
+        Some(member.user_id().uuid()),
+        message.view.id,
+        &new.attachments,
+    )
+    .await?;
+    if message.view.attachments.is_empty() {
+        message.view.attachments = written.attachments;
+    }
+    message.view.content_type = content_type(None, &message.view.attachments);
+    message.set_body(written.body);
+    let view = put(unit, &mut conversation, message, new).await?;
+    conversations::save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
+    Ok(view)
+}
+
+/// A text that is ready to be sent, and where it comes from.
+struct Written {
+    body: String,
+    /// The raw text, if something was filled in.
+    original: Option<String>,
+    template_id: Option<TemplateId>,
+    /// The template's, captions filled in.
+    attachments: Vec<Attachment>,
 }
 
 /// Writes the message, its dispatch item or its timer, and its event.
@@ -105,7 +139,7 @@ async fn put(
     new: &NewSingle,
 ) -> Outcome<MessageView> {
     let now = unit.now();
-    if let Some(at) = new.scheduled_at.filter(|at| *at > now) {
+    if let Some(at) = check::due("scheduled_at", new.scheduled_at, now)? {
         message.view.status = MessageStatus::Scheduled;
         message.view.scheduled_at = Some(at);
         set_due_timer(unit.tx(), &message.view, at).await?;
@@ -210,20 +244,19 @@ async fn thread(
     Ok(conversation)
 }
 
-/// The text to send, the raw text it came from, and the template.
 async fn text(
     unit: &mut Unit,
     member: &Member,
     new: &NewSingle,
     conversation: &Conversation,
     channel_type: ChannelType,
-) -> Outcome<(String, Option<String>, Option<TemplateId>)> {
+) -> Outcome<Written> {
     let now = unit.now();
-    let (raw, fallback, defaults, template_id) = match new.template_id {
+    let (raw, fallback, defaults, template_id, files) = match new.template_id {
         Some(id) => {
             let row = sqlx::query!(
                 r#"SELECT body, channel_type AS "channel_type: ChannelType",
-                          fallback_strategy AS "fallback: FallbackStrategy", default_values, is_active
+                          fallback_strategy AS "fallback: FallbackStrategy", default_values, is_active, attachments
                    FROM templates WHERE id = $1 AND account_id = $2"#,
                 id.uuid(),
                 member.account_id().uuid(),
@@ -241,26 +274,27 @@ async fn text(
                 Value::Object(map) => map,
                 _ => Map::new(),
             };
-            (row.body, row.fallback, defaults, Some(id))
+            let files: Vec<Attachment> = serde_json::from_value(row.attachments).map_err(Error::internal)?;
+            (row.body, row.fallback, defaults, Some(id), files)
         }
-        None => (
-            new.message_body.clone().unwrap_or_default(),
-            FallbackStrategy::KeepPlaceholder,
-            Map::new(),
-            None,
-        ),
+        None => {
+            let body = new.message_body.clone().unwrap_or_default();
+            (body, FallbackStrategy::KeepPlaceholder, Map::new(), None, Vec::new())
+        }
     };
-    if raw.trim().is_empty() && new.attachments.is_empty() {
+    if raw.trim().is_empty() && new.attachments.is_empty() && files.is_empty() {
         return Err(Error::invalid("message_body", "say something or attach a file").into());
     }
     let template = match Template::parse(&raw) {
         Ok(template) => template,
         // text that a person typed is sent as it stands
-        Err(_) if template_id.is_none() => return Ok((raw, None, None)),
+        Err(_) if template_id.is_none() => {
+            return Ok(Written { body: raw, original: None, template_id: None, attachments: Vec::new() });
+        }
         Err(error) => return Err(error.into_refusal("template_id").into()),
     };
-    if template.variables().is_empty() {
-        return Ok((raw, None, template_id));
+    if template.variables().is_empty() && files.iter().all(|file| file.caption.is_none()) {
+        return Ok(Written { body: raw, original: None, template_id, attachments: files });
     }
     let values = variables::of_contact(
         unit.tx(),
@@ -272,12 +306,35 @@ async fn text(
     )
     .await?;
     match template.render(&values, fallback, &defaults) {
-        Rendered::Text { body, .. } => Ok((body, Some(raw), template_id)),
+        Rendered::Text { body, .. } => {
+            let attachments = files
+                .into_iter()
+                .map(|file| {
+                    let caption =
+                        file.caption.as_deref().map(|text| caption(text, &values, fallback, &defaults));
+                    Attachment { caption, ..file }
+                })
+                .collect();
+            Ok(Written { body, original: Some(raw), template_id, attachments })
+        }
         Rendered::Skipped { missing } => {
             Err(Error::invalid("custom_values", "the template needs values that this contact does not have")
                 .with("missing", missing)
                 .into())
         }
+    }
+}
+
+/// A caption of a template's file, filled in; one that cannot be read, or misses a value, stays as it is.
+pub(crate) fn caption(
+    text: &str,
+    values: &crate::templates::Values,
+    fallback: FallbackStrategy,
+    defaults: &Map<String, Value>,
+) -> String {
+    match Template::parse(text).map(|template| template.render(values, fallback, defaults)) {
+        Ok(Rendered::Text { body, .. }) => body,
+        Ok(Rendered::Skipped { .. }) | Err(_) => text.to_owned(),
     }
 }
 

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 
 use bus::{Outcome, Tx};
 use model::{
-    AccountId, Audience, ConversationId, Event, MessageId, MessageStatus, Time, message::MessageStep,
-    view::DeliveryError,
+    AccountId, Audience, ConversationId, Event, GroupMessageId, MessageId, MessageStatus, Time,
+    group_message::RecipientState, message::MessageStep, view::DeliveryError,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Unit, conversations::Conversation};
+use crate::{
+    Unit,
+    conversations::Conversation,
+    group_messages::ledger::{self, Move},
+};
 
 /// Its fields are absolute values; [`save`] writes them all.
 #[derive(Debug, Clone)]
@@ -18,6 +22,8 @@ pub(crate) struct MessageRow {
     pub id: MessageId,
     pub account_id: AccountId,
     pub conversation_id: Option<ConversationId>,
+    /// It is a recipient's; the ledger follows its status.
+    pub group_message_id: Option<GroupMessageId>,
     pub status: MessageStatus,
     pub is_private: bool,
     pub external_id: Option<String>,
@@ -55,6 +61,16 @@ impl MessageRow {
         true
     }
 
+    /// Nobody could tell for a day what became of it: it counts as failed.
+    pub(crate) fn expire(&mut self, at: Time) {
+        let error = DeliveryError {
+            class: "unknown".to_owned(),
+            code: "outcome_unknown".to_owned(),
+            message: "it may have been sent: its outcome could not be learned for a day".to_owned(),
+        };
+        self.step(MessageStep::Refused, at, Some(&error));
+    }
+
     /// The customer has read it.
     pub(crate) fn read(&mut self, at: Time) {
         if self.read_at.is_none() {
@@ -62,6 +78,18 @@ impl MessageRow {
             self.is_changed = true;
             self.is_news = true;
         }
+    }
+
+    /// Keeps what the provider says of the message besides its status.
+    pub(crate) fn note_facts(&mut self, facts: Value) {
+        let Value::Object(facts) = facts else { return };
+        if !self.metadata.is_object() {
+            self.metadata = json!({});
+        }
+        for (name, value) in facts {
+            self.metadata["provider"][name] = value;
+        }
+        self.is_changed = true;
     }
 
     /// Something that readers need not be told of changed.
@@ -116,7 +144,7 @@ impl MessageRow {
 pub(crate) async fn lock(tx: &mut Tx, ids: &[MessageId]) -> Outcome<HashMap<MessageId, MessageRow>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
-        r#"SELECT id, account_id, conversation_id, status AS "status: MessageStatus", is_private, external_id,
+        r#"SELECT id, account_id, conversation_id, group_message_id, status AS "status: MessageStatus", is_private, external_id,
                   error_details, metadata, next_attempt_at, sent_at, delivered_at, read_at, failed_at
            FROM messages WHERE id = ANY ($1) ORDER BY id FOR UPDATE"#,
         &ids,
@@ -131,6 +159,7 @@ pub(crate) async fn lock(tx: &mut Tx, ids: &[MessageId]) -> Outcome<HashMap<Mess
                 id,
                 account_id: AccountId(row.account_id),
                 conversation_id: row.conversation_id.map(ConversationId),
+                group_message_id: row.group_message_id.map(GroupMessageId),
                 status: row.status,
                 is_private: row.is_private,
                 external_id: row.external_id,
@@ -177,7 +206,18 @@ pub(crate) async fn save(
         unit.record_in_thread(event, Audience::Thread, seq);
     }
     conversations.retain(|conversation| touched.contains(&conversation.id));
-    crate::conversations::save(unit.tx(), &mut conversations).await
+    crate::conversations::save(unit.tx(), &mut conversations).await?;
+    let moves: Vec<Move> = changed.iter().filter_map(recipient).collect();
+    ledger::follow(unit, &moves).await
+}
+
+/// What a message of a group message means for its recipient.
+fn recipient(message: &MessageRow) -> Option<Move> {
+    let to = RecipientState::of(message.status);
+    let error =
+        message.error.as_ref().filter(|_| matches!(to, RecipientState::Failed | RecipientState::Unknown));
+    let reason = error.and_then(|error| error["code"].as_str()).map(str::to_owned);
+    Some(Move { key: (message.group_message_id?, message.id), to, reason })
 }
 
 async fn write(unit: &mut Unit, changed: &[MessageRow]) -> Outcome<()> {

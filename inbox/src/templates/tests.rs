@@ -312,3 +312,50 @@ proptest! {
         prop_assert_eq!(rendered, Rendered::Text { body: value, unresolved: vec![], truncated: false });
     }
 }
+
+/// Every source under every fallback: what is there is written, and what is not there follows the strategy.
+#[test]
+fn sources_times_strategies() {
+    let named = |source: &str, value: Option<&str>| {
+        let map = value.map_or_else(Map::new, |value| map(json!({"field": value})));
+        let mut values = Values::default();
+        match source {
+            "custom" => values.custom = map,
+            "contact" => values.contact = map,
+            "properties" => values.properties = map,
+            "account" => values.account = map,
+            "sender" => values.sender = map,
+            _ => values.system = map,
+        }
+        values
+    };
+    let defaults =
+        map(json!({"custom_field": "D", "contact_field": "D", "properties_field": "D", "account_field": "D",
+        "sender_field": "D", "system_field": "D"}));
+    for source in ["custom", "contact", "properties", "account", "sender", "system"] {
+        let text = format!("a {{{{ {source}.field }}}} z");
+        let template = Template::parse(&text).unwrap();
+        for fallback in Fallback::ALL {
+            for value in [Some("{{ x }} {UPPER}"), Some(""), None] {
+                let rendered = template.render(&named(source, value), *fallback, &defaults);
+                let expected = match (value, fallback) {
+                    (Some(value), _) => {
+                        Rendered::Text { body: format!("a {value} z"), unresolved: vec![], truncated: false }
+                    }
+                    (None, Fallback::UseDefault) => {
+                        Rendered::Text { body: "a D z".into(), unresolved: vec![], truncated: false }
+                    }
+                    (None, Fallback::KeepPlaceholder) => Rendered::Text {
+                        body: text.clone(),
+                        unresolved: vec![format!("{source}.field")],
+                        truncated: false,
+                    },
+                    (None, Fallback::SkipContact) => {
+                        Rendered::Skipped { missing: vec![format!("{source}.field")] }
+                    }
+                };
+                assert_eq!(rendered, expected, "{source} {fallback} {value:?}");
+            }
+        }
+    }
+}

@@ -34,7 +34,7 @@ impl Files {
     }
 
     pub(super) async fn put(&self, path: &Path, bytes: Bytes) -> Result<()> {
-        self.0.put(path, PutPayload::from_bytes(bytes)).await.map(drop).map_err(Error::internal)
+        self.0.put(path, PutPayload::from_bytes(bytes)).await.map(drop).map_err(failed)
     }
 
     pub(super) async fn get(&self, path: &Path) -> Result<Bytes> {
@@ -49,6 +49,20 @@ impl Files {
             Err(error) => Err(Error::internal(error)),
         }
     }
+}
+
+/// Why a file could not be written.
+pub(super) fn failed(error: object_store::Error) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(this) = cause {
+        let kind = this.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if matches!(kind, Some(std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)) {
+            tracing::error!(%error, "there is no room for files");
+            return Error::unavailable("there is no room for files at the moment; try again later");
+        }
+        cause = this.source();
+    }
+    Error::internal(error)
 }
 
 /// The finished file. The first folder spreads files by the random end of their id.

@@ -5,6 +5,7 @@
 mod files;
 mod receive;
 mod serve;
+pub mod sharing;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +19,7 @@ use crate::{Inbox, Member, Visitor, check::Checks};
 
 pub use files::{Files, Grant, address, check_signature, signed_query};
 pub use receive::{ContentRange, PIECE, Received, Receiving, begin};
-pub use serve::{Found, Served, open, open_for, read};
+pub use serve::{Found, Served, open, open_for, read, read_range};
 
 /// How long a finished upload waits for its message.
 const TO_USE: TimeDelta = TimeDelta::hours(24);
@@ -40,6 +41,7 @@ const REFUSED: &[&str] = &[
 
 /// What is going to be sent.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewUpload {
     pub account_id: Option<AccountId>,
     #[schema(example = "invoice.pdf")]

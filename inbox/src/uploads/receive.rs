@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Files, TO_USE,
-    files::{piece, pieces, place},
+    files::{failed, piece, pieces, place},
 };
 use crate::Inbox;
 
@@ -250,16 +250,16 @@ async fn assemble(files: &Files, id: UploadId) -> Result<Vec<u8>> {
     let mut found: Vec<_> =
         files.store().list(Some(&pieces(id))).try_collect().await.map_err(Error::internal)?;
     found.sort_by(|a, b| a.location.cmp(&b.location));
-    let upload = files.store().put_multipart(&place(id)).await.map_err(Error::internal)?;
+    let upload = files.store().put_multipart(&place(id)).await.map_err(failed)?;
     let mut whole = WriteMultipart::new(upload);
     let mut hash = Sha256::new();
     for part in found {
         let bytes = files.get(&part.location).await?;
         hash.update(&bytes);
-        whole.wait_for_capacity(4).await.map_err(Error::internal)?;
+        whole.wait_for_capacity(4).await.map_err(failed)?;
         whole.put(bytes);
     }
-    whole.finish().await.map_err(Error::internal)?;
+    whole.finish().await.map_err(failed)?;
     Ok(hash.finalize().to_vec())
 }
 

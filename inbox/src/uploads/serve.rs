@@ -3,7 +3,7 @@
 use bus::{Scope, store::Task};
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use model::{AccountId, ConversationId, Error, Permission, Result, UploadId};
+use model::{AccountId, ConversationId, Error, ErrorCode, Permission, Result, UploadId};
 use object_store::{GetOptions, GetRange};
 
 use super::files::place;
@@ -143,6 +143,15 @@ async fn find(inbox: &Inbox, scope: Scope, id: UploadId) -> Result<Found> {
 }
 
 async fn serve(inbox: &Inbox, file: Found, range: Option<GetRange>) -> Result<Served> {
+    let size = u64::try_from(file.size).unwrap_or(0);
+    let is_beyond = match &range {
+        Some(GetRange::Offset(first)) => *first >= size,
+        Some(GetRange::Bounded(span)) => span.start >= size,
+        Some(GetRange::Suffix(_)) | None => false,
+    };
+    if is_beyond {
+        return Err(Error::new(ErrorCode::BadRange, "the range begins behind the end").with("size", size));
+    }
     let options = GetOptions { range, ..GetOptions::default() };
     let found = match inbox.files()?.store().get_opts(&place(file.id), options).await {
         Ok(found) => found,
@@ -151,4 +160,27 @@ async fn serve(inbox: &Inbox, file: Found, range: Option<GetRange>) -> Result<Se
     };
     let span = (found.range.start, found.range.end);
     Ok(Served { file, span, body: found.into_stream() })
+}
+
+/// A piece of a finished file: at most `length` bytes from `from` on; empty behind its end.
+pub async fn read_range(
+    inbox: &Inbox,
+    account: AccountId,
+    id: UploadId,
+    from: u64,
+    length: u64,
+) -> Result<(Found, Bytes)> {
+    let file = find(inbox, Scope::from(account), id).await?;
+    let end = from.saturating_add(length).min(file.size as u64);
+    if from >= end {
+        return Ok((file, Bytes::new()));
+    }
+    let range = Some(GetRange::Bounded(from..end));
+    let found = serve(inbox, file.clone(), range).await?;
+    let mut bytes = Vec::with_capacity((end - from) as usize);
+    let mut body = found.body;
+    while let Some(piece) = futures::StreamExt::next(&mut body).await {
+        bytes.extend_from_slice(&piece.map_err(Error::internal)?);
+    }
+    Ok((file, bytes.into()))
 }

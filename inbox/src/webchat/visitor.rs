@@ -15,7 +15,7 @@ use crate::{Inbox, Visitor, check::Checks, conversations};
 
 /// What a browser says when it opens the chat.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct NewSession {
     /// Together with its secret: the visitor of an earlier session.
     pub visitor_id: Option<VisitorId>,

@@ -1,5 +1,6 @@
 //! Rules on the store.
 
+use model::ChannelType;
 use serde_json::json;
 
 use crate::fixture::Fixture;
@@ -80,5 +81,27 @@ async fn a_resolved_conversation_is_reopened_and_the_bot_may_speak_again() {
         .await
         .unwrap();
     assert_ne!(fixture.write("a", "and now").await, id, "a closed one starts a new one");
+    fixture.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn machines_are_not_answered_by_mail_for_ever() {
+    let fixture = Fixture::new().await;
+    fixture.sql("UPDATE channels SET channel_type = 'email'").await;
+    fixture.rule(1, "fallback", json!({}), json!({"reply_text": "We have it."})).await;
+    fixture.run_everything();
+    let bot_said = "SELECT count(*) FROM messages WHERE sender_type = 'bot'";
+    let decided = "SELECT count(*) FROM routing_decisions WHERE outcome IN ('rule', 'no_rule')";
+    // it says that it is one
+    let automatic = json!({"email": {"automatic": "auto-replied"}});
+    fixture.receive(ChannelType::Email, "robot@example.com", "out of office", automatic).await;
+    fixture.eventually("what a machine wrote is looked at", decided, 1).await;
+    assert_eq!(fixture.number(bot_said).await, 0);
+    // it does not say so, and goes on
+    for n in 0..7 {
+        fixture.receive(ChannelType::Email, "loop@example.com", &format!("again {n}"), json!({})).await;
+        fixture.eventually("it is decided", decided, n + 2).await;
+    }
+    assert_eq!(fixture.number(bot_said).await, 5, "five within an hour, and no more");
     fixture.end().await;
 }

@@ -146,19 +146,32 @@ impl Fixture {
 
     /// A customer's message, received as the inbound worker does.
     pub async fn write(&self, sender: &str, text: &str) -> ConversationId {
+        self.receive(ChannelType::Telegram, sender, text, Value::Null).await
+    }
+
+    /// A message that came over a channel of this type, with what its adapter says of it.
+    pub async fn receive(
+        &self,
+        channel_type: ChannelType,
+        sender: &str,
+        text: &str,
+        metadata: Value,
+    ) -> ConversationId {
         let item = InboundItem {
             kind: InboundKind::Message,
             channel_id: self.channel,
-            channel_type: ChannelType::Telegram,
+            channel_type,
             external_id: uuid::Uuid::new_v4().to_string(),
             sender: sender.to_owned(),
+            aliases: Vec::new(),
             thread_key: sender.to_owned(),
+            references: Vec::new(),
             display_name: Some(format!("Customer {sender}")),
             text: text.to_owned(),
             attachments: Vec::new(),
             reply_to_external_id: None,
             at: SystemClock.now(),
-            metadata: Value::Null,
+            metadata,
             language_hint: None,
             trace_id: None,
         };

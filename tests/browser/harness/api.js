@@ -72,9 +72,13 @@ export class Agent {
   /** Waits until the conversation in which a customer wrote `text` is there, and opens it. */
   async find(text, patience = 15_000) {
     const until = Date.now() + patience;
+    // commands are few a second: what has not changed is looked into once
+    const looked = new Map();
     for (;;) {
-      const { conversations } = await this.ask("inbox:list", { view: "all", limit: 50 });
-      for (const { id } of conversations) {
+      const { conversations } = await this.ask("inbox:list", { view: "all", limit: 10 });
+      for (const { id, last_message_at: changed } of conversations) {
+        if (looked.get(id) === changed) continue;
+        looked.set(id, changed);
         const thread = await this.ask("conversation:join", { conversation_id: id });
         if (thread.entries.some((message) => message.content === text)) return { id, ...thread };
         await this.ask("conversation:leave", { conversation_id: id });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 
 import { PASSWORD } from "./api.js";
+import { ROOT } from "./hub.js";
 import { open, visitor, world } from "./world.js";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".json": "application/json" };
@@ -30,4 +31,30 @@ export async function inbox(t, path = "/", { as = "owner", base = world.hub.url,
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   if (path !== "/") await page.goto(base + path);
   return page;
+}
+
+/** Every text of the inbox's catalogues by language, where the two languages differ. */
+const english = (() => {
+  const flat = (value) => typeof value === "string" ? [value] : Object.values(value).flatMap(flat);
+  const read = (language) => ["common", "inbox", "settings", "ui"].flatMap((name) =>
+    flat(JSON.parse(readFileSync(join(ROOT, `inbox/web/src/locales/${language}/${name}.json`), "utf8"))));
+  const amharic = new Set(read("am"));
+  return read("en").filter((text) => !amharic.has(text) && !text.includes("{{") && /[a-z]{3}/.test(text));
+})();
+
+/** What a page in another language says in English: its texts, labels and hints that stand in the English catalogue. */
+export async function englishOn(page) {
+  const said = await page.evaluate(() => {
+    const found = new Set();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) if (texts.currentNode.parentElement.checkVisibility()) found.add(texts.currentNode.data.trim());
+    for (const name of ["aria-label", "placeholder", "title", "alt"]) {
+      for (const one of document.querySelectorAll(`[${name}]`)) found.add(one.getAttribute(name).trim());
+    }
+    return [...found];
+  });
+  const known = new Set(english);
+  // a label, a keyword and a channel of the demo, in whatever language the page is
+  for (const name of ["refund", "Web chat"]) known.delete(name);
+  return said.filter((text) => known.has(text));
 }

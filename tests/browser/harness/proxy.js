@@ -5,8 +5,10 @@ import { connect, createServer } from "node:net";
 export async function proxy(target) {
   const pairs = new Set();
   let isSilent = false;
+  let isDown = false;
   let left = Infinity;
   const server = createServer((client) => {
+    if (isDown) return client.destroy();
     const hub = connect(target, "127.0.0.1");
     const pair = { client, hub };
     pairs.add(pair);
@@ -21,6 +23,7 @@ export async function proxy(target) {
       left -= bytes.length;
       if (left < 0) {
         left = Infinity;
+        isDown = true;
         wire.cut();
       } else {
         hub.write(bytes);
@@ -43,7 +46,7 @@ export async function proxy(target) {
     /** New connections work again; those that fell silent stay so. */
     heal() {
       for (const pair of pairs) pair.isDead = true;
-      isSilent = false;
+      isSilent = isDown = false;
     },
     /** Ends every connection there is. */
     cut() {
@@ -53,9 +56,13 @@ export async function proxy(target) {
       }
       pairs.clear();
     },
-    /** Ends every connection once, when so many more bytes have gone to the hub. */
-    cutAfter(bytes) {
+    /**
+     * When so many more bytes have gone to the hub, every connection ends, and none is taken until `heal`: without
+     * that a browser would send the request once more by itself, and the page would not know. Resolves then.
+     */
+    async cutAfter(bytes) {
       left = bytes;
+      while (!isDown) await new Promise((done) => setTimeout(done, 20));
     },
     async close() {
       this.cut();

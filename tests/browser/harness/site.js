@@ -1,13 +1,14 @@
 // A customer's web site: pages of another origin than the hub's.
 import { createServer } from "node:http";
 
-/** Serves `pages` (path to HTML) at `http://localhost:PORT`. `headers` go with every page. */
+/** Serves `pages` (path to HTML, or to `{type, body}`) at `http://localhost:PORT`. `headers` go with every page. */
 export async function site(pages, headers = {}) {
   const server = createServer((request, response) => {
     if (request.url === "/favicon.ico") return response.writeHead(204).end();
     const page = pages[new URL(request.url, "http://localhost").pathname];
-    response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8", ...headers });
-    response.end(page ?? "nothing here");
+    const { type = "text/html", body = page ?? "nothing here" } = page ?? {};
+    response.writeHead(page === undefined ? 404 : 200, { "content-type": `${type}; charset=utf-8`, ...headers });
+    response.end(body);
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();

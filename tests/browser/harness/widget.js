@@ -42,11 +42,12 @@ export const shown = (frame) => frame.locator("article").evaluateAll((rows) => r
 }));
 
 /** A chat of its own on a page of another origin, opened by a new visitor. */
-export async function chat(t, { settings, credentials, page: look, context: options, hub = world.hub.url } = {}) {
+export async function chat(t, { settings, credentials, page: look, context: options, hub = world.hub.url, expected } = {}) {
   const channel = await webchat(settings, credentials);
   const shop = await site({ "/": carrying(hub, channel.key, look), "/other": carrying(hub, channel.key, look) });
   t.after(() => shop.close());
   const context = await visitor(t, options);
-  const page = await open(t, context, shop.url);
-  return { channel, shop, context, page };
+  const errors = [];
+  const page = await open(t, context, shop.url, { expected, uncaught: errors });
+  return { channel, shop, context, page, errors };
 }

@@ -38,10 +38,11 @@ export async function visitor(t, options = {}) {
 }
 
 /** A page whose errors fail the test, except those that `expected` matches. */
-export async function open(t, context, url, { expected } = {}) {
+export async function open(t, context, url, { expected, uncaught } = {}) {
   const page = await context.newPage();
   const errors = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
+  // what a page throws fails, too, unless the caller wants to look at it
+  page.on("pageerror", (error) => (uncaught && expected?.test(String(error)) ? uncaught : errors).push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error" && !expected?.test(message.text())) errors.push(message.text());
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { inbox } from "../harness/inbox.js";
 import { test } from "../harness/test.js";
-import { asOwner, until, webchat, world } from "../harness/world.js";
+import { asOwner, shot, until, webchat, world } from "../harness/world.js";
 
 const REFUSED = /the server responded with a status of 4\d\d/;
 const settings = (t, path, more) => inbox(t, `/settings/${path}`, { expected: REFUSED, ...more });
@@ -85,8 +85,24 @@ test("settings: channels: a channel is verified, asked how it stands, switched o
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await until(async () => (await channelNamed("Pretend SMS")).settings.throttle === 0.5);
 
-  await page.getByRole("switch", { name: "Switched on" }).click();
+  // off costs what customers write meanwhile: it is asked first, and said while it is so and afterwards
+  const toggle = page.getByRole("switch", { name: "Switched on" });
+  const question = page.getByRole("alertdialog", { name: "Switch Pretend SMS off?" });
+  await toggle.click();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await question.waitFor({ state: "detached" });
+  assert.equal((await channelNamed("Pretend SMS")).is_enabled, true);
+  await toggle.click();
+  await question.getByRole("button", { name: "Switch off" }).click();
   await page.getByText("Switched off", { exact: true }).first().waitFor();
+  await page.getByText("This channel is off").waitFor();
+  await (await asOwner())("POST", `/v1/channels/${id}/sandbox/inbound`, { from: "+251935999001", text: "anybody there?" });
+  await page.reload();
+  await page.getByText("One delivery came while it was off").waitFor();
+  await shot(page, "settings-channel-off-light");
+  await toggle.click();
+  await page.getByText("Not everything that came was taken").waitFor();
+  assert.deepEqual(await (await asOwner())("GET", `/v1/conversations?filter=channel_id:eq:${id}`), []);
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
   await page.waitForURL(/settings\/channels$/);
@@ -100,6 +116,7 @@ test("settings: channels: the list is filtered by the address and switched by th
   await page.getByRole("button", { name: "1 filter" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Sandbox SMS", exact: true }).count(), 0);
   await page.getByRole("switch", { name: "Sandbox Telegram switched on" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Switch off" }).click();
   await until(async () => (await channelNamed("Sandbox Telegram")).is_enabled === false);
   await page.getByRole("switch", { name: "Sandbox Telegram switched on" }).click();
   await until(async () => (await channelNamed("Sandbox Telegram")).is_enabled === true);
@@ -131,7 +148,7 @@ test("settings: web chat: look, texts, questions and origins are refused, previe
   await page.getByRole("button", { name: "E-mail", exact: true }).click();
   await page.getByRole("checkbox", { name: "Ask before the first message" }).check();
   await page.getByLabel("Welcome").fill("Selam! What can we do?");
-  const preview = page.getByTestId("preview");
+  const preview = page.frameLocator("iframe[title=Preview]");
   await preview.getByText("Selam! What can we do?").waitFor();
   await page.getByRole("radio", { name: "Questions" }).click();
   await preview.getByText("Order number *").waitFor();

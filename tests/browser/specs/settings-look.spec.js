@@ -2,7 +2,7 @@
 // sideways, and nothing serious for axe.
 import assert from "node:assert/strict";
 
-import { inbox } from "../harness/inbox.js";
+import { englishOn, inbox } from "../harness/inbox.js";
 import { test } from "../harness/test.js";
 import { asOwner, axe, shot, world } from "../harness/world.js";
 
@@ -21,7 +21,7 @@ async function pages() {
     "channel": `channels/${sms.id}`, "webchats": "webchat", "webchat": `webchat/${chat.id}`,
     "bot-rules": "bot-rules", "bot-rule": `bot-rules/${rule.id}`,
     "canned": "canned-responses", "canned-new": "canned-responses?open=new",
-    "templates": "templates", "template-new": "templates?open=new", "labels": "labels", "label-new": "labels?open=new",
+    "labels": "labels", "label-new": "labels?open=new",
     "agents": "agents", "agent-new": "agents?open=new", "agent": `agents/${hanna.id}`,
     "teams": "teams", "team": `teams?open=${team.id}`, "roles": "roles", "role-new": "roles?open=new",
     "account": "account", "api-keys": "api-keys", "api-key-new": "api-keys?open=new",
@@ -53,6 +53,7 @@ for (const [theme, width, height] of [["dark", 1440, 900], ["light", 1440, 900],
 
 test("settings: look: in Amharic", async (t) => {
   const page = await inbox(t, "/settings", { init: () => localStorage.setItem("turumba.language", "am") });
+  const found = [];
   for (const [name, path] of Object.entries(await pages())) {
     await page.goto(`${world.hub.url}/settings/${path}`.replace(/\/$/, ""));
     await page.locator("h1:visible, h2:visible").first().waitFor();
@@ -60,5 +61,9 @@ test("settings: look: in Amharic", async (t) => {
     // a key that has no text is shown as it is
     const keys = await page.evaluate(() => document.body.innerText.match(/\b[a-z_]+\.[a-z_]+\.[a-z_.]+\b/g) ?? []);
     assert.deepEqual(keys.filter((key) => !key.includes("http") && !/example|json/.test(key)), [], name);
+    found.push(...(await englishOn(page)).map((text) => `${name}: ${text}`));
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (over > 0) found.push(`${name}: ${over} px too wide`);
   }
+  assert.deepEqual(found, []);
 });

@@ -245,8 +245,72 @@ test("settings: account and profile: name, password, language, theme and the key
   assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
 });
 
+test("settings: account and profile: a picture is made small, shown, and taken away", async (t) => {
+  const { email, id } = await person();
+  const page = await settings(t, "profile", { as: email });
+  const picker = page.locator("input[type=file]");
+  await picker.setInputFiles({ name: "letter.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") });
+  await page.getByText("letter.txt cannot be read as a picture").first().waitFor();
+  const photo = Buffer.from(await page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [1200, 800];
+    canvas.getContext("2d").fillRect(100, 100, 900, 500);
+    return canvas.toDataURL("image/png").split(",")[1];
+  }), "base64");
+  await picker.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: photo });
+  await page.getByRole("button", { name: "Change the picture" }).waitFor();
+  const stored = await (await asOwner())("GET", `/v1/users/${id}`);
+  const { pathname, search } = new URL(stored.avatar_url);
+  const file = await fetch(world.hub.url + pathname + search);
+  assert.match(file.headers.get("content-type"), /^image\//);
+  assert.ok((await file.arrayBuffer()).byteLength < photo.length);
+  await until(() => page.locator("main img").first().evaluate((image) => image.naturalWidth === 256));
+  await page.reload();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("button", { name: "Add a picture" }).waitFor();
+  assert.equal((await (await asOwner())("GET", `/v1/users/${id}`)).avatar_url, null);
+});
+
+test("settings: account and profile: a reading that fails takes no form away", async (t) => {
+  const page = await settings(t, "account", { expected: /ERR_FAILED|status of/ });
+  await page.getByLabel("Description").fill("Typed in a storm");
+  // the hub stores it, and cannot be asked who one is afterwards
+  await page.route("**/v1/users/me", (route) => route.abort());
+  const asked = page.waitForRequest("**/v1/users/me");
+  await save(page);
+  await asked;
+  // longer than the second try takes
+  await page.waitForTimeout(2_500);
+  assert.equal(await page.getByLabel("Description").inputValue(), "Typed in a storm");
+  await page.getByLabel("Description").fill("And again");
+  await page.unroute("**/v1/users/me");
+  await save(page);
+  await until(async () => (await (await asOwner())("GET", "/v1/accounts"))[0].description === "And again");
+});
+
+test("settings: account and profile: what is typed while an answer is awaited is still there, and unsaved", async (t) => {
+  const page = await settings(t, "account");
+  let answer;
+  const held = new Promise((done) => (answer = done));
+  await page.route("**/v1/accounts/*", async (route) => {
+    if (route.request().method() !== "PATCH") return route.fallback();
+    await held;
+    await route.continue();
+  });
+  await page.getByLabel("Description").fill("First");
+  await save(page);
+  await page.getByLabel("Description").fill("First and second");
+  answer();
+  await page.getByText("Saved", { exact: true }).first().waitFor();
+  assert.equal(await page.getByLabel("Description").inputValue(), "First and second");
+  await page.unroute("**/v1/accounts/*");
+  await save(page);
+  await until(async () => (await (await asOwner())("GET", "/v1/accounts"))[0].description === "First and second");
+});
+
 test("settings: who may see what: an agent looks at channels and rules and changes nothing; keys are not there", async (t) => {
-  const page = await settings(t, "channels", { as: "hanna" });
+  // other tests make channels, and a page shows the newest
+  const page = await settings(t, "channels?q=Sandbox", { as: "hanna" });
   await page.getByText("Read only").waitFor();
   assert.equal(await page.getByRole("link", { name: "Add channel" }).count(), 0);
   assert.equal(await page.getByRole("link", { name: "API keys" }).count(), 0);

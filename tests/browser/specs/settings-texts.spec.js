@@ -1,4 +1,4 @@
-// Labels, canned responses, templates: what the inbox speaks with.
+// Labels and canned responses: what the inbox speaks with.
 import assert from "node:assert/strict";
 
 import { inbox } from "../harness/inbox.js";
@@ -112,32 +112,4 @@ test("settings: canned responses: the list's search and filters are in the addre
   assert.equal(await page.locator("th[aria-sort=ascending]").innerText(), "Title");
   await page.goBack();
   await page.waitForURL((url) => !url.search.includes("sort="));
-});
-
-test("settings: templates: show what they become while they are written; the hub's refusal stands at the text", async (t) => {
-  const page = await settings(t, "templates");
-  await page.getByRole("button", { name: "New template" }).click();
-  await page.getByRole("button", { name: "Save" }).click();
-  assert.equal(await errorOf(page, "This must be filled in").count(), 2);
-  await page.getByLabel("Name").fill("Out for delivery");
-  await page.getByLabel("Text", { exact: true }).fill("Dear {{ contact.name }}, {PARCEL} is on its way");
-  await page.getByText("Dear Sarah Johnson, {PARCEL} is on its way").waitFor();
-  await page.getByText("Without a value: PARCEL").waitFor();
-  await page.getByRole("radio", { name: "Put in a default" }).click();
-  await page.getByLabel("Default for PARCEL").fill("your parcel");
-  await page.getByText("Dear Sarah Johnson, your parcel is on its way").waitFor();
-  await page.getByLabel("Text", { exact: true }).fill("Dear {{ contact.name | shout }}");
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByLabel("Text", { exact: true }).and(page.locator("[aria-invalid=true]")).waitFor();
-  await page.getByLabel("Text", { exact: true }).fill("{PARCEL} is on its way");
-  await page.getByLabel("Language").fill("english please");
-  await page.getByRole("button", { name: "Save" }).click();
-  await errorOf(page, "A language is a code").waitFor();
-  await page.getByLabel("Language").fill("en");
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("button", { name: "Out for delivery", exact: true }).waitFor();
-  const call = await asOwner();
-  const stored = (await call("GET", "/v1/templates")).find((template) => template.name === "Out for delivery");
-  assert.deepEqual(stored.default_values, { PARCEL: "your parcel" });
-  assert.equal(stored.fallback_strategy, "use_default");
 });

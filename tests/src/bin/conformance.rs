@@ -1,5 +1,5 @@
 //! The server that the official suites of Engine.IO and Socket.IO are run against: the hub's own layers with
-//! namespaces that echo, on 127.0.0.1:3000.
+//! namespaces that echo, on 127.0.0.1:3000 or the address that is named.
 
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ const ADDRESS: &str = "127.0.0.1:3000";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let listener = TcpListener::bind(ADDRESS).await.with_context(|| format!("{ADDRESS} is not free"))?;
-    println!("listening on {ADDRESS}");
+    let address = std::env::args().nth(1).unwrap_or_else(|| ADDRESS.to_owned());
+    let listener = TcpListener::bind(&address).await.with_context(|| format!("{address} is not free"))?;
+    println!("listening on {address}");
     let told = CancellationToken::new();
     let stop = told.clone();
     tokio::spawn(async move {

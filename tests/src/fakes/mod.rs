@@ -1,12 +1,14 @@
 //! Providers that run in the test: they record every request and fail as they are told.
 
 mod journal;
+mod others;
 mod server;
 mod telegram;
 mod twilio;
 
 pub use self::{
     journal::{Entry, Fate, Journal},
+    others::FakeProviders,
     server::{Answer, Call, Counts, Faults, Provider},
     telegram::{FakeTelegram, update as telegram_update},
     twilio::{FakeTwilio, signature as twilio_signature},

@@ -93,7 +93,7 @@ fn refused(code: u16) -> Answer {
 
 impl Api for Telegram {
     fn is_send(&self, call: &Call) -> bool {
-        parts(call).is_some_and(|(_, method)| method.starts_with("send"))
+        parts(call).is_some_and(|(_, method)| method.starts_with("send") && method != "sendChatAction")
     }
 
     fn send(&self, call: &Call, fate: Fate) -> Answer {
@@ -145,6 +145,7 @@ impl Api for Telegram {
                 let url = self.state.lock().webhooks.get(token).map(|(url, _)| url.clone());
                 json!({"url": url.unwrap_or_default(), "pending_update_count": 0})
             }
+            "sendChatAction" => json!(true),
             "getUpdates" => return self.updates(token, &body).await,
             _ => return refused(404),
         };

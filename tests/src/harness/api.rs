@@ -29,6 +29,12 @@ impl Api {
         Self { base: base.to_owned(), token: None, http }
     }
 
+    /// The same client at another hub.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// The same client with another token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {

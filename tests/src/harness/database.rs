@@ -21,7 +21,7 @@ impl Database {
     /// A migrated, empty database on the server of `TEST_DATABASE_URL`.
     pub async fn make() -> Self {
         let url = std::env::var("TEST_DATABASE_URL")
-            .expect("TEST_DATABASE_URL names a PostgreSQL server: run by `make test`, or by with-postgres");
+            .expect("TEST_DATABASE_URL names a PostgreSQL server: run by `make test`, or by with-servers");
         let server = PgConnectOptions::from_str(&url).unwrap().disable_statement_logging();
         let newest = bus::store::MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
         let template = format!("turumba_template_{newest}");
@@ -45,6 +45,17 @@ impl Database {
         let copy = format!("CREATE DATABASE {name} TEMPLATE {template}");
         connection.execute(AssertSqlSafe(copy)).await.unwrap();
         // closing gives the lock back
+        connection.close().await.unwrap();
+        Self { server, name }
+    }
+
+    /// A database with nothing in it.
+    pub async fn empty() -> Self {
+        let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL server");
+        let server = PgConnectOptions::from_str(&url).unwrap().disable_statement_logging();
+        let name = format!("suite_{}", uuid::Uuid::new_v4().simple());
+        let mut connection = PgConnection::connect_with(&server).await.unwrap();
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
         connection.close().await.unwrap();
         Self { server, name }
     }

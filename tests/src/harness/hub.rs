@@ -7,7 +7,10 @@ use std::{
     os::unix::{fs::PermissionsExt as _, process::ExitStatusExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::atomic::{AtomicU16, Ordering::SeqCst},
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
@@ -49,7 +52,8 @@ const RAISED: &[(&str, &str)] = &[
 
 /// Whose database it uses.
 enum Backing {
-    Shared(Box<Database>),
+    /// One of the test server, possibly other hubs' too.
+    Shared(Arc<Database>),
     /// The private one in its data directory.
     Private,
 }
@@ -62,6 +66,8 @@ pub struct TestHub {
     dir: Option<TempDir>,
     env: Vec<(String, String)>,
     binary: PathBuf,
+    /// The cores on which it may run.
+    cores: Option<String>,
 }
 
 impl TestHub {
@@ -72,9 +78,34 @@ impl TestHub {
 
     /// The same with other settings.
     pub async fn start_with(env: &[(&str, &str)]) -> Self {
-        let mut hub = Self::prepare(Backing::Shared(Box::new(Database::make().await)), env);
+        let mut hub = Self::prepared(env).await;
         hub.spawn().await;
         hub
+    }
+
+    /// A second hub on the same database, with the same settings.
+    pub async fn start_beside(&self) -> Self {
+        let mut hub = self.beside(&[]);
+        hub.spawn().await;
+        hub
+    }
+
+    /// The same with other settings, not started yet.
+    #[must_use]
+    pub fn beside(&self, env: &[(&str, &str)]) -> Self {
+        let Some(Backing::Shared(database)) = &self.backing else { panic!("its database is its own") };
+        let own: Vec<(&str, &str)> = self
+            .env
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .chain(env.iter().copied())
+            .collect();
+        Self::prepare(Backing::Shared(Arc::clone(database)), &own)
+    }
+
+    /// The same, not yet started.
+    pub async fn prepared(env: &[(&str, &str)]) -> Self {
+        Self::prepare(Backing::Shared(Arc::new(Database::make().await)), env)
     }
 
     /// Runs with its private PostgreSQL in a data directory of its own.
@@ -100,12 +131,29 @@ impl TestHub {
         if let Backing::Shared(database) = &backing {
             all.push(("DATABASE_URL".into(), database.url()));
         }
+        if std::env::var("TURUMBA_TEST_STACK").is_ok_and(|stack| stack == "distributed") {
+            let redis = std::env::var("TEST_REDIS_URL").expect("with-servers starts a Redis");
+            all.push(("REDIS_URL".into(), redis));
+        }
         for (name, text) in env {
             all.retain(|(known, _)| known != name);
             all.push(((*name).to_owned(), (*text).to_owned()));
         }
         let backing = Some(backing);
-        Self { backing, child: None, port: free_port(), dir: Some(dir), env: all, binary: binary() }
+        Self {
+            backing,
+            child: None,
+            port: free_port(),
+            dir: Some(dir),
+            env: all,
+            binary: binary(),
+            cores: None,
+        }
+    }
+
+    /// Has it run on these cores alone from its next start on, as taskset(1) names them.
+    pub fn pin(&mut self, cores: &str) {
+        self.cores = Some(cores.to_owned());
     }
 
     #[must_use]
@@ -149,8 +197,17 @@ impl TestHub {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.binary);
-        let ours = |name: &str| name.starts_with("TURUMBA_") || name.ends_with("DATABASE_URL");
+        let mut command = match &self.cores {
+            Some(cores) => {
+                let mut command = Command::new("taskset");
+                command.arg("-c").arg(cores).arg(&self.binary);
+                command
+            }
+            None => Command::new(&self.binary),
+        };
+        let ours = |name: &str| {
+            name.starts_with("TURUMBA_") || name.ends_with("DATABASE_URL") || name.ends_with("REDIS_URL")
+        };
         for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
             command.env_remove(name);
         }
@@ -220,6 +277,26 @@ impl TestHub {
         }
     }
 
+    /// A setting of its next start; an empty text takes it away.
+    pub fn set(&mut self, name: &str, text: &str) {
+        self.env.retain(|(known, _)| known != name);
+        if !text.is_empty() {
+            self.env.push((name.to_owned(), text.to_owned()));
+        }
+    }
+
+    /// Starts a command of the binary and does not wait for its end.
+    #[must_use]
+    pub fn begin(&self, arguments: &[&str]) -> Child {
+        let log = OpenOptions::new().append(true).create(true).open(self.log_path()).unwrap();
+        self.command().args(arguments).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+    }
+
+    /// Waits for it to end by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        self.child.take().expect("it was started").wait().unwrap()
+    }
+
     /// Runs a command of the binary beside the hub.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Output {
@@ -240,6 +317,14 @@ impl TestHub {
     #[must_use]
     pub fn postmaster(&self) -> Option<u32> {
         database::postmaster(&self.data_dir())
+    }
+
+    /// The address of the test server's database that it uses.
+    pub fn database_url(&self) -> String {
+        match &self.backing {
+            Some(Backing::Shared(database)) => database.url(),
+            _ => panic!("its database is its own"),
+        }
     }
 
     fn database(&self) -> Option<PgConnectOptions> {
@@ -301,7 +386,10 @@ impl TestHub {
             assert!(status.success(), "the hub stopped with {status}:\n{}", self.tail());
         }
         if let Some(Backing::Shared(database)) = self.backing.take() {
-            database.drop_it().await;
+            // the last of several hubs has it alone
+            if let Some(database) = Arc::into_inner(database) {
+                database.drop_it().await;
+            }
         }
     }
 

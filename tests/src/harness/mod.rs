@@ -4,6 +4,8 @@ pub mod answering;
 pub mod api;
 pub mod database;
 pub mod hub;
+pub mod rabbit;
+pub mod redis;
 pub mod socket;
 pub mod wait;
 pub mod world;
@@ -12,6 +14,8 @@ pub use self::{
     answering::{Acknowledged, AutoAgent, Seen},
     api::{Api, Reply},
     hub::TestHub,
+    rabbit::Rabbit,
+    redis::Redis,
     socket::{CommandError, Memory, Received, Refused, Socket},
     wait::{PATIENCE, until},
     world::{Agent, Channel, Hook, World},

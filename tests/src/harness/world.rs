@@ -76,6 +76,17 @@ impl World {
         Self { api, account_id: text("account_id"), owner_id: text("user_id"), name: name.to_owned() }
     }
 
+    /// The same, as a client of another hub.
+    #[must_use]
+    pub fn at(&self, hub: &TestHub) -> Self {
+        Self {
+            api: self.api.at(&hub.url()),
+            account_id: self.account_id.clone(),
+            owner_id: self.owner_id.clone(),
+            name: self.name.clone(),
+        }
+    }
+
     /// A member with a built-in role, signed in.
     pub async fn person(&self, name: &str, role: &str) -> Agent {
         let email = format!("{name}@{}.example", self.name);
@@ -110,7 +121,8 @@ impl World {
         self.api.post("/v1/bot-rules", rule).await.created()
     }
 
-    async fn channel(&self, kind: &str, new: Value) -> (Value, Channel) {
+    /// A channel as the body says.
+    pub async fn channel(&self, kind: &str, new: Value) -> (Value, Channel) {
         let made = self.api.post("/v1/channels", new).await.created();
         let id = made["id"].as_str().unwrap().to_owned();
         assert_eq!(made["webhook_url"], format!("{PUBLIC_URL}/v1/webhooks/{kind}/{id}"), "{made}");
@@ -175,6 +187,12 @@ impl World {
 }
 
 impl Agent {
+    /// The same person as a client of another hub.
+    #[must_use]
+    pub fn at(&self, hub: &TestHub) -> Self {
+        Self { api: self.api.at(&hub.url()), ..self.clone() }
+    }
+
     /// What `/agents` asks for.
     #[must_use]
     pub fn auth(&self) -> Value {
@@ -246,6 +264,12 @@ pub struct Hook {
 }
 
 impl Channel {
+    /// The same channel, whose provider calls another hub.
+    #[must_use]
+    pub fn at(&self, hub: &TestHub) -> Self {
+        Self { base: hub.url(), ..self.clone() }
+    }
+
     #[must_use]
     pub fn path(&self) -> String {
         format!("/v1/webhooks/{}/{}", self.kind, self.id)

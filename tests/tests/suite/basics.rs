@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use tests::harness::{Api, TestHub, World};
+use tests::harness::{Api, TestHub, World, until};
 
 #[tokio::test]
 async fn errors_have_one_envelope() {
@@ -38,6 +38,18 @@ async fn errors_have_one_envelope() {
     let invalid =
         api.post("/v1/templates", json!({"name": "", "body": ""})).await.fails(422, "validation_error");
     assert!(invalid["details"]["errors"][0]["field"].is_string(), "{invalid}");
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_too_long_is_refused_in_the_same_shape() {
+    let hub = TestHub::start().await;
+    let api = hub.api();
+    let long = |bytes: usize| format!("/v1/public/chat/{}", "x".repeat(bytes));
+    let told = api.get(&long(8192)).await.fails(414, "bad_request");
+    assert!(told["message"].as_str().unwrap().contains("8192"), "{told}");
+    api.get(&long(60_000)).await.fails(414, "bad_request");
+    api.get(&long(8000)).await.fails(404, "not_found");
     hub.end().await;
 }
 
@@ -95,6 +107,36 @@ async fn a_repeated_post_with_its_key_is_done_once() {
         .collect();
     assert_eq!(made.len(), 1, "{at_once:?}");
     assert_eq!(api.get("/v1/contacts").await.body["meta"]["total"], 3);
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn a_message_whose_request_was_cut_is_sent_once() {
+    let hub = TestHub::start().await;
+    let world = World::new(&hub).await;
+    let channel = world.sandbox("sms", json!({})).await;
+    channel.deliver(&channel.sandbox("+15550001", "hello")).await;
+    hub.drained().await;
+    let conversation = world.api.get("/v1/conversations").await.ok()[0]["id"].as_str().unwrap().to_owned();
+    let of_channel =
+        json!({"channel_id": channel.id, "delivery_address": "+15550002", "message_body": "One"});
+    for (path, body) in [
+        (format!("/v1/conversations/{conversation}/messages"), json!({"content": "One"})),
+        ("/v1/messages".to_owned(), of_channel),
+    ] {
+        let api = &world.api;
+        let post = || api.send(api.request(Method::POST, &path).header("idempotency-key", &path).json(&body));
+        let first = post().await.created();
+        // as a kill leaves it: the message is stored, the answer is not, and a minute has passed
+        sqlx::query(
+            "UPDATE idempotency_keys SET status = NULL, body = NULL, created_at = created_at - interval '2 minutes'",
+        )
+        .execute(&mut hub.db().await)
+        .await
+        .unwrap();
+        assert_eq!(post().await.created()["id"], first["id"], "{path}");
+    }
+    assert_eq!(hub.count("SELECT count(*) FROM messages WHERE direction = 'outbound'").await, 2);
     hub.end().await;
 }
 
@@ -185,9 +227,10 @@ async fn tokens_rotate_and_a_stolen_one_ends_the_session() {
     let refresh = |token: &serde_json::Value| api.post("/v1/auth/refresh", json!({"refresh_token": token}));
     let second = refresh(&first["refresh_token"]).await.ok();
     assert_ne!(first["refresh_token"], second["refresh_token"]);
+    let third = refresh(&second["refresh_token"]).await.ok();
     // the used one comes back: somebody has a copy
     refresh(&first["refresh_token"]).await.fails(401, "unauthorized");
-    refresh(&second["refresh_token"]).await.fails(401, "unauthorized");
+    refresh(&third["refresh_token"]).await.fails(401, "unauthorized");
     let jwks = api.get("/.well-known/jwks.json").await;
     assert_eq!(jwks.body["keys"][0]["kty"], "RSA");
     assert_eq!(world.api.get("/v1/context/basic").await.body["account_ids"], world.account_id);
@@ -248,6 +291,55 @@ async fn webhooks_answer_as_providers_expect() {
     let ignored = hub.count("SELECT count(*) FROM webhook_journal WHERE state = 'ignored'").await;
     assert_eq!(ignored, 1);
     assert_eq!(crate::audit::stored(&hub).await.len(), 3);
+    let unheard = world.api.get(&format!("{path}/unheard")).await.ok();
+    assert_eq!((&unheard["ignored"], &unheard["unreadable"]), (&json!(1), &json!(1)), "{unheard}");
+    // both wait for a person, who sees them and has them read again
+    let waiting = hub.cli(&["queue", "parked", "--queue", "webhooks"]);
+    let states: Vec<&str> =
+        waiting.as_array().unwrap().iter().filter_map(|one| one["state"].as_str()).collect();
+    assert_eq!(states, ["ignored", "parked"]);
+    let left = hub.cli(&["queue", "requeue", "--queue", "webhooks"]);
+    assert_eq!(left["requeued"], 0, "switched off still: {left}");
+    let _ = world.api.patch(&path, json!({"is_enabled": true})).await.ok();
+    let put_back = hub.cli(&["queue", "requeue", "--queue", "webhooks"]);
+    assert_eq!(
+        (&put_back["requeued"], put_back["left"].as_array().unwrap().len()),
+        (&json!(1), 1),
+        "{put_back}"
+    );
+    until("the message of the channel that was off", async || {
+        let texts: Vec<String> =
+            crate::audit::stored(&hub).await.into_iter().map(|message| message.text).collect();
+        if texts == ["Hi", "one", "two", "Anybody?"] { Ok(()) } else { Err(texts) }
+    })
+    .await;
     let mut hub = hub;
     hub.discard().await;
+}
+
+#[tokio::test]
+async fn a_message_that_failed_by_receipt_and_is_tried_again_is_sent_again() {
+    let hub = TestHub::start().await;
+    let world = World::new(&hub).await;
+    let channel = world.sandbox("sms", json!({"receipts": ["failed"]})).await;
+    channel.post(&channel.sandbox("+15550009", "Hello")).await;
+    hub.drained().await;
+    let all = world.api.get("/v1/conversations").await.ok();
+    let conversation = all[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/conversations/{conversation}/messages");
+    let sent = world.api.post(&path, json!({"content": "An answer"})).await.created();
+    let message = format!("/v1/messages/{}", sent["id"].as_str().unwrap());
+    let comes_to = async |wanted: &str| {
+        until("its status", async || {
+            let now = world.api.get(&message).await.ok();
+            if now["status"] == wanted { Ok(()) } else { Err(now["status"].clone()) }
+        })
+        .await;
+    };
+    comes_to("failed").await;
+    let settings = json!({"settings": {"receipts": ["delivered"]}});
+    let _ = world.api.patch(&format!("/v1/channels/{}", channel.id), settings).await.ok();
+    let _ = world.api.post(&format!("{message}/retry"), json!({})).await;
+    comes_to("delivered").await;
+    hub.end().await;
 }

@@ -41,13 +41,21 @@ pub struct Customers {
 
 impl Customers {
     pub fn start(channel: &Channel, count: i64, seed: u64) -> Self {
+        Self::numbered(channel, 1000..1000 + count, seed)
+    }
+
+    /// Others than those of [`Self::start`].
+    pub fn others(channel: &Channel, count: i64, seed: u64) -> Self {
+        Self::numbered(channel, 5000..5000 + count, seed)
+    }
+
+    fn numbered(channel: &Channel, customers: std::ops::Range<i64>, seed: u64) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let tasks = (0..count)
-            .map(|n| {
+        let tasks = customers
+            .map(|customer| {
                 let (channel, stop) = (channel.clone(), Arc::clone(&stop));
-                let mut dice = StdRng::seed_from_u64(seed ^ (n as u64) << 32);
+                let mut dice = StdRng::seed_from_u64(seed ^ (customer as u64) << 32);
                 tokio::spawn(async move {
-                    let customer = 1000 + n;
                     let mut sent = Vec::new();
                     // a thread's first page, and what an agent joins, is whole: at most 50 entries
                     while !stop.load(SeqCst) && sent.len() < 20 {

@@ -1,9 +1,9 @@
 //! What is seen from outside: pages and who may frame them, metrics, live connections.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use serde_json::{Value, json};
-use tests::harness::{Reply, Socket, TestHub, World, until};
+use tests::harness::{CommandError, Reply, Socket, TestHub, World, until};
 
 fn header<'r>(reply: &'r Reply, name: &str) -> &'r str {
     reply.headers.get(name).map_or("", |value| value.to_str().unwrap())
@@ -100,6 +100,8 @@ async fn a_web_chat_is_shown_on_its_own_origins_only() {
         assert!(csp.ends_with("frame-ancestors 'self' https://shop.example *.example.org"), "{csp}");
         let (_, csp) = policy(&format!("?key={}", open.secret)).await;
         assert!(csp.ends_with("frame-ancestors *"), "{csp}");
+        let (_, csp) = policy("").await;
+        assert!(csp.ends_with("frame-ancestors 'self'"), "{csp}");
         let (status, csp) = policy("?key=wk_unknown").await;
         assert_eq!(status, 404);
         assert!(csp.ends_with("frame-ancestors 'none'"), "{csp}");
@@ -120,7 +122,9 @@ fn measured(text: &str, name: &str, labels: &[&str]) -> f64 {
 
 #[tokio::test]
 async fn what_sockets_do_is_measured() {
-    let hub = TestHub::start().await;
+    // as in production, where the harness raises them
+    let rate = [("TURUMBA_SOCKETS_COMMANDS_PER_SECOND", "6"), ("TURUMBA_SOCKETS_COMMANDS_BURST", "30")];
+    let hub = TestHub::start_with(&rate).await;
     let world = World::new(&hub).await;
     let agent = world.agent("ann", 5).await;
     let socket = agent.online().await;
@@ -136,6 +140,17 @@ async fn what_sockets_do_is_measured() {
     let _ = socket.refused("no:such:command", json!({})).await;
     let denied = Socket::connect(&hub.url(), "/agents", &json!({"token": "wrong"})).await;
     assert!(denied.is_err());
+    let back = agent.try_resume(Arc::clone(socket.memory()), json!({})).await.unwrap();
+    let mut ahead = agent.auth();
+    ahead["since"] = 1_000_000.into();
+    let ahead = Socket::connect(&hub.url(), "/agents", &ahead).await.unwrap();
+    assert_eq!(ahead.wait("reset", |_| true).await.payload["reason"], "ahead");
+    // three hundred and thirty in five seconds are a flood
+    let flood = futures::future::join_all((0..400).map(|_| back.command("no:such:command", json!({}))));
+    let refused = flood.await;
+    let limited = |it: &&Result<Value, CommandError>| matches!(it, Err(CommandError::Refused(code, _)) if code == "rate_limited");
+    assert!(refused.iter().filter(limited).count() > 0);
+    back.closed().await;
     let text = until("everything is counted", async || {
         let text = hub.api().get("/metrics").await.body.as_str().unwrap_or_default().to_owned();
         let seen = measured(&text, "turumba_events_delivered_total", &["kind=\"feed\""]);
@@ -154,6 +169,10 @@ async fn what_sockets_do_is_measured() {
         ("turumba_relay_lag_seconds_count", &[], 1.0),
         ("turumba_delivery_lag_seconds_count", &[], 1.0),
         ("turumba_resumes_total", &["log=\"feed\"", "source=\"fresh\""], 1.0),
+        ("turumba_resumes_total", &["log=\"feed\"", "source=\"ring\""], 1.0),
+        ("turumba_resumes_total", &["log=\"feed\"", "source=\"reset\""], 1.0),
+        ("turumba_commands_refused_total", &["reason=\"rate\""], 1.0),
+        ("turumba_transport_kills_total", &["reason=\"flood\""], 1.0),
         ("turumba_presence_edges_total", &["edge=\"up\""], 1.0),
         ("turumba_build_info", &["version="], 1.0),
     ] {

@@ -1,15 +1,29 @@
 //! The product through its front door: the real binary, real signatures, real sockets, and providers that are fakes.
 
 mod audit;
+mod backups;
+mod bad_input;
 mod basics;
+mod broker;
+mod bulk;
+mod clients;
 mod crash;
 mod cuts;
+mod doctor;
 mod drain;
 mod edge;
+mod email;
 mod failing;
+mod hostile;
 mod inbox;
 mod javascript;
+mod moving;
+mod nodes;
+mod providers;
+mod roles;
 mod sandbox;
+mod sight;
+mod smpp;
 mod sockets;
 mod start;
 mod statements;

@@ -19,7 +19,7 @@ async fn what_cannot_be_used_is_refused_by_name() {
         (&[("TURUMBA_SOCKETS_PINGINTERVAL", "5s")][..], &["TURUMBA_SOCKETS_PINGINTERVAL"][..]),
         (&[("TURUMBA_DISPATCH_LEASE", "soon")], &["TURUMBA_DISPATCH_LEASE", "soon"]),
         (&[("TURUMBA_SECRET_KEY", "abc")], &["TURUMBA_SECRET_KEY"]),
-        (&[("REDIS_URL", "redis://127.0.0.1")], &["REDIS_URL"]),
+        (&[("REDIS_URL", "http://127.0.0.1")], &["REDIS_URL", "redis://"]),
         (&[("TURUMBA_OUTBOUND_ALLOW", "10.0.0.0/99")], &["TURUMBA_OUTBOUND_ALLOW"]),
         // every problem at once
         (
@@ -87,5 +87,38 @@ async fn commands_print_json_and_mask_secrets() {
     assert!(users.to_string().contains("owner@acme.example"), "{users}");
     let parked = hub.cli(&["queue", "parked"]);
     assert!(parked.is_array() || parked.is_object(), "{parked}");
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_or_not_ours_is_refused_by_name() {
+    let key = ("TURUMBA_SECRET_KEY", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
+    let of = |url: &str| TestHub::embedded(&[("DATABASE_URL", url), key]).run(&["serve"]);
+    refused(&of("postgres://nobody@127.0.0.1:1/none"), &["DATABASE_URL", "127.0.0.1:1"]);
+    refused(&of("mysql://nobody@127.0.0.1/none"), &["DATABASE_URL", "postgres://"]);
+    // a hub that is alone by its settings keeps others out of its database
+    let alone = ("REDIS_URL", "");
+    let hub = TestHub::start_with(&[alone]).await;
+    let other = TestHub::embedded(&[("DATABASE_URL", &hub.database_url()), key, alone]);
+    let free = format!("127.0.0.1:{}", tests::harness::hub::free_port());
+    refused(&other.run(&["serve", "--listen", &free]), &["DATABASE_URL", "another hub"]);
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn a_lost_secret_key_is_no_new_beginning() {
+    // its own key, in its data directory
+    let mut hub = TestHub::start_embedded(&[("TURUMBA_SECRET_KEY", "")]).await;
+    let _world = World::new(&hub).await;
+    hub.stop();
+    let key = hub.data_dir().join("secret.key");
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    refused(&hub.run(&["serve"]), &["secret.key", "TURUMBA_SECRET_KEY"]);
+    assert!(!key.exists(), "no new key was made");
+    std::fs::write(&key, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n").unwrap();
+    refused(&hub.run(&["serve"]), &["secret.key", "TURUMBA_SECRET_KEY"]);
+    std::fs::write(&key, kept).unwrap();
+    hub.spawn().await;
     hub.end().await;
 }

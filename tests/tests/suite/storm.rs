@@ -23,10 +23,10 @@ async fn everybody_writes(channel: &Channel, customers: std::ops::Range<i64>) ->
 }
 
 /// Watches the rules that must hold at every moment, until dropped.
-struct Watch(tokio::task::JoinHandle<()>);
+pub struct Watch(tokio::task::JoinHandle<()>);
 
 impl Watch {
-    async fn start(hub: &TestHub) -> Self {
+    pub async fn start(hub: &TestHub) -> Self {
         let mut db = hub.db().await;
         Self(tokio::spawn(async move {
             loop {
@@ -50,7 +50,7 @@ impl Watch {
     }
 
     /// Fails if a rule was broken meanwhile.
-    async fn end(self) {
+    pub async fn end(self) {
         self.0.abort();
         if let Err(error) = self.0.await
             && error.is_panic()
@@ -78,7 +78,7 @@ async fn spread(hub: &TestHub) -> (Vec<i64>, i64) {
     (loads.iter().map(|row| row.get(0)).collect(), waiting)
 }
 
-async fn until_spread(hub: &TestHub, what: &str, loads: &[i64], waiting: i64) {
+pub async fn until_spread(hub: &TestHub, what: &str, loads: &[i64], waiting: i64) {
     until(what, async || {
         let now = spread(hub).await;
         if now == (loads.to_vec(), waiting) { Ok(()) } else { Err(now) }

@@ -7,14 +7,14 @@ use tests::{
 };
 
 /// A bot that greets new customers and passes them on.
-async fn greeter(world: &World) {
+pub(super) async fn greeter(world: &World) {
     let actions =
         json!({"reply_text": "Welcome! Somebody will be with you.", "assign_strategy": "least_busy"});
     world.rule("greet", 10, "new_conversation", json!({"only_first_message": true}), actions).await;
 }
 
 /// The conversation that was assigned to the agent of this socket.
-async fn assigned(socket: &Socket, agent: &Agent) -> String {
+pub(super) async fn assigned(socket: &Socket, agent: &Agent) -> String {
     let told = socket.wait("notification:assignment", |payload| payload["assignee_id"] == agent.id).await;
     told.payload["conversation_id"].as_str().unwrap().to_owned()
 }
@@ -38,7 +38,7 @@ fn said(list: &[(&str, &str)]) -> Vec<(String, String)> {
     list.iter().map(|(who, what)| ((*who).to_owned(), (*what).to_owned())).collect()
 }
 
-async fn send(socket: &Socket, conversation: &str, text: &str) -> String {
+pub(super) async fn send(socket: &Socket, conversation: &str, text: &str) -> String {
     let id = uuid::Uuid::new_v4();
     let command = json!({"conversation_id": conversation, "client_message_id": id, "content": text});
     let first = socket.done("message:send", command.clone()).await;
@@ -51,14 +51,19 @@ async fn send(socket: &Socket, conversation: &str, text: &str) -> String {
     first["message"]["id"].as_str().unwrap().to_owned()
 }
 
-async fn status(socket: &Socket, message: &str, status: &str) {
+pub(super) async fn status(socket: &Socket, message: &str, status: &str) {
     socket
         .wait("message:status", |payload| payload["message_id"] == message && payload["status"] == status)
         .await;
 }
 
 /// The middle of every story: the agent is told, reads, answers; returns conversation and answer.
-async fn answered(socket: &Socket, agent: &Agent, question: &str, answer: &str) -> (String, String) {
+pub(super) async fn answered(
+    socket: &Socket,
+    agent: &Agent,
+    question: &str,
+    answer: &str,
+) -> (String, String) {
     let conversation = assigned(socket, agent).await;
     socket.wait("conversation:new", |payload| payload["id"] == conversation.as_str()).await;
     socket

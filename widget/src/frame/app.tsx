@@ -2,10 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Chat } from "./chat";
 import { Composer } from "./composer";
-import { Form } from "./form";
 import { Header } from "./header";
+import { later } from "./later";
 import { Log } from "./log";
-import { Rating } from "./rating";
+
+const Form = later(() => import("./form").then((it) => it.Form));
+const Rating = later(() => import("./rating").then((it) => it.Rating));
 
 /** A break that heals at once is no news. */
 const QUIET = 1_500;

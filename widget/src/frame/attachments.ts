@@ -1,8 +1,6 @@
 import { uuid } from "@turumba/realtime";
 
 import { Refused, ask, type Session } from "./session";
-import { shrink } from "./shrink";
-import { upload } from "./upload";
 
 /** A file beside the text that is being written. */
 export interface Attached {
@@ -74,6 +72,8 @@ export class Attachments {
       this.changed();
     };
     try {
+      // who sends no file loads none of it
+      const [{ shrink }, { upload }] = await Promise.all([import("./shrink"), import("./upload")]);
       const small = await shrink(file);
       const { token } = await this.session.token();
       const ticket = await ask<{ upload_id: string; put_url: string }>(`${this.session.path}/uploads`, {

@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks";
 
+import { local } from "./local";
+
 /** First letters of the first and the last word. */
 const initials = (name: string) => {
   const words = name.split(/\s+/).filter(Boolean);
@@ -10,7 +12,7 @@ export function Avatar({ name, picture }: { name: string; picture?: string | nul
   const [isBroken, setBroken] = useState(false);
   return (
     <span class="avatar" aria-hidden="true">
-      {picture && !isBroken ? <img src={picture} alt="" onError={() => setBroken(true)} /> : initials(name)}
+      {picture && !isBroken ? <img src={local(picture)} alt="" onError={() => setBroken(true)} /> : initials(name)}
     </span>
   );
 }

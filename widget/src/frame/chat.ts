@@ -2,7 +2,7 @@
 
 import {
   CommandError, connectCustomers, type CustomerConnection, type CustomerHello, type NewVisitorMessage, type Outgoing,
-  type PreChatForm, type PublicAgent, type PublicConversation, type PublicMessage, type State as Link, type Visitor,
+  type PreChatForm, type PublicAgent, type PublicConversation, type PublicMessage, type SocketLike, type State as Link, type Visitor,
 } from "@turumba/realtime";
 
 import type { Attributes, Identity, Settings, Theme } from "../shared/api";
@@ -55,7 +55,7 @@ export class Chat {
   #told = 0;
   #loading = false;
 
-  constructor(init: Init, port: MessagePort, changed: () => void) {
+  constructor(init: Init, port: MessagePort, changed: () => void, readonly pretends?: SocketLike) {
     const { settings, page, identity, attributes } = init;
     this.settings = settings;
     this.isOpen = init.isOpen;
@@ -76,7 +76,9 @@ export class Chat {
   // -------------------------------------------------------------- what is shown
 
   get items(): Item[] {
-    return items(this.messages, this.lines, this.connection.outbox.entries);
+    // lines of pages that are not loaded wait for them
+    const first = this.hasOlder ? this.messages[0]?.seq ?? 0 : 0;
+    return items(this.messages, this.lines.filter(({ seq }) => seq > first), this.connection.outbox.entries);
   }
 
   get agent(): PublicAgent | undefined {
@@ -173,7 +175,8 @@ export class Chat {
     const connection = connectCustomers({
       url: location.origin,
       store: this.kept.outbox(),
-      auth: ({ renew }) => this.session.token(renew).catch((error: unknown) => {
+      ...(this.pretends && { socket: () => this.pretends! }),
+      auth: ({ renew }) => this.pretends ? { token: "" } : this.session.token(renew).catch((error: unknown) => {
         if (error instanceof Refused && error.status === 404) this.#unavailable(error.message);
         throw error;
       }),
@@ -190,12 +193,12 @@ export class Chat {
     });
     connection.on("conversation:updated", ({ status, agent, csat }, meta) => {
       if (!this.conversation) return;
-      if (status === "resolved" && this.conversation.status !== status) this.#line(meta.seq, meta.at, this.texts.t("resolved"));
+      if (status === "resolved" && this.conversation.status !== status) this.#line({ seq: meta.seq, at: meta.at });
       this.#converse({ ...this.conversation, status, agent, csat });
     });
     connection.on("agent:joined", ({ name }, meta) => {
       this.place = undefined;
-      this.#line(meta.seq, meta.at, this.texts.t("joined", { name }));
+      this.#line({ seq: meta.seq, at: meta.at, joined: name });
     });
     connection.on("csat:request", ({ question, scale }) => {
       if (this.conversation) this.#converse({ ...this.conversation, csat: { question, scale, rating: null } });
@@ -224,7 +227,7 @@ export class Chat {
     if (!hello.resumed) {
       this.messages = hello.entries ?? [];
       this.hasOlder = hello.has_more ?? false;
-      this.lines = [];
+      this.lines = this.kept.lines(hello.conversation?.id);
     }
     if (hello.conversation) this.#converse(hello.conversation);
     else this.conversation = undefined;
@@ -253,8 +256,11 @@ export class Chat {
     this.#look();
   }
 
-  #line(seq: number, at: string, text: string): void {
-    this.lines = [...this.lines, { seq, at, text }];
+  #line(line: Line): void {
+    // another tab has kept it already when it comes here, too
+    if (this.lines.some(({ seq }) => seq === line.seq)) return;
+    this.lines = [...this.lines, line];
+    if (this.conversation) this.kept.putLines(this.conversation.id, this.lines);
     this.#changed();
   }
 

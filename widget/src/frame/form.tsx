@@ -1,6 +1,7 @@
 import { CommandError, type PreChatForm } from "@turumba/realtime";
 import { useState } from "preact/hooks";
 
+import "./card";
 import type { Chat } from "./chat";
 
 type Field = PreChatForm["fields"][number];
@@ -49,7 +50,11 @@ export function Form({ chat, fields }: { chat: Chat; fields: Field[] }) {
   };
 
   return (
-    <form class="card form" noValidate onSubmit={(event) => void submit(event)}>
+    <form
+      class="card form" noValidate onSubmit={(event) => void submit(event)}
+      // what is being put right is wrong no longer
+      onInput={({ target }) => setErrors(({ [(target as HTMLInputElement).name]: _, ...others }) => others)}
+    >
       <h2>{t("form_intro")}</h2>
       {fields.map((field) => {
         const type = typeOf(field);

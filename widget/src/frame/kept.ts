@@ -1,5 +1,9 @@
 import type { NewVisitorMessage, Outgoing, OutboxStore } from "@turumba/realtime";
 
+import type { Line } from "./thread";
+
+const MOST_LINES = 50;
+
 /**
  * What the visitor's browser keeps for the chat: a copy here, the original in the page's storage behind the loader.
  * The frame's own storage is no use: browsers that keep third parties from remembering take it away. By the page's
@@ -33,6 +37,20 @@ export class Kept {
   /** Forgets everything; the loader has done so itself. */
   clear(): void {
     this.#items.clear();
+  }
+
+  /** Who joined and when it ended: the hub tells it once, and after a reload it still belongs into the thread. */
+  lines(conversation: string | undefined): Line[] {
+    try {
+      const kept = JSON.parse(this.get("lines") ?? "{}") as { of?: string; lines?: Line[] };
+      return conversation && kept.of === conversation ? kept.lines ?? [] : [];
+    } catch {
+      return [];
+    }
+  }
+
+  putLines(conversation: string, lines: readonly Line[]): void {
+    this.put("lines", JSON.stringify({ of: conversation, lines: lines.slice(-MOST_LINES) }));
   }
 
   /** Unsent messages, each under a key of its own. */

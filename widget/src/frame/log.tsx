@@ -58,7 +58,7 @@ export function Log({ chat, hasForm, children }: { chat: Chat; hasForm: boolean;
             <p class="welcome" dir="auto">{look.online ? look.welcome || t("welcome") : look.offline_message || t("away")}</p>
           )}
           {shown.map((item) => item.kind === "day" ? <h2 class="day" key={item.key}>{chat.texts.day(item.at)}</h2>
-            : item.kind === "line" ? <p class="line" key={item.key}>{item.text}</p>
+            : item.kind === "line" ? <p class="line" key={item.key}>{item.joined ? t("joined", { name: item.joined }) : t("resolved")}</p>
             : item.kind === "message" ? <Message key={item.key} chat={chat} item={item} />
             : <Unsent key={item.key} chat={chat} item={item} />)}
           {children}

@@ -6,7 +6,9 @@ import { App } from "./app";
 import { Chat } from "./chat";
 import "./style.css";
 
-function start(init: Init, port: MessagePort): void {
+let chat: Chat;
+
+async function start(init: Init, port: MessagePort): Promise<void> {
   const root = document.documentElement;
   const colour = init.settings.color ?? "#4f46e5";
   root.style.setProperty("--accent", colour);
@@ -16,12 +18,15 @@ function start(init: Init, port: MessagePort): void {
     isDue = false;
     render(<App chat={chat} />, document.body);
   };
-  const chat = new Chat(init, port, () => {
+  const pretends = init.preview && (await import("./preview")).pretend(init.preview);
+  // a preview begins anew with each change
+  chat?.connection.close();
+  chat = new Chat(init, port, () => {
     // changes that come together are drawn together, also while the page is not shown
     if (isDue) return;
     isDue = true;
     queueMicrotask(draw);
-  });
+  }, pretends);
   chat.setTheme(init.settings.theme ?? "auto");
   void chat.translate();
 }
@@ -29,6 +34,8 @@ function start(init: Init, port: MessagePort): void {
 // the page around the frame speaks once; from then on the port is ours alone
 addEventListener("message", function first({ source, data, ports }: MessageEvent<{ turumba?: Init }>) {
   if (source !== parent || !data?.turumba || !ports[0]) return;
-  removeEventListener("message", first);
-  start(data.turumba, ports[0]);
+  if (!data.turumba.preview) removeEventListener("message", first);
+  // which chat it is says our own address: for it the browser was told who may frame us
+  const key = new URLSearchParams(location.search).get("key") ?? "";
+  void start({ ...data.turumba, settings: { ...data.turumba.settings, key } }, ports[0]);
 });

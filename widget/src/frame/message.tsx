@@ -3,6 +3,7 @@ import type { Attachment } from "@turumba/realtime";
 import { Avatar } from "./avatar";
 import type { Chat } from "./chat";
 import { Alert, Check, Checks, Clock, Doc, Pin } from "./icons";
+import { local } from "./local";
 import { isOwn, linked, type Item, type Tick } from "./thread";
 
 const TICKS = { sending: Clock, sent: Check, seen: Checks, refused: Alert };
@@ -21,6 +22,14 @@ function Text({ text }: { text: string }) {
   );
 }
 
+/** The message that this one answers, in one line. */
+function Quote({ chat, id }: { chat: Chat; id: string }) {
+  const quoted = chat.messages.find((message) => message.id === id);
+  if (!quoted) return null;
+  const name = isOwn(quoted) ? chat.texts.t("you") : quoted.sender?.name ?? chat.texts.t("they");
+  return <p class="quote" dir="auto"><b>{name}: </b>{quoted.content || quoted.attachments[0]?.filename || chat.texts.t("file")}</p>;
+}
+
 export function Message({ chat, item }: { chat: Chat; item: Item & { kind: "message" } }) {
   const { message, isFirst, isLast, tick } = item;
   const { t } = chat.texts;
@@ -32,7 +41,12 @@ export function Message({ chat, item }: { chat: Chat; item: Item & { kind: "mess
       <div class="stack">
         {!own && isFirst ? <p class="name">{name}</p> : <span class="sr">{name}</span>}
         {message.attachments.map((file) => <File chat={chat} file={file} />)}
-        {message.content && <div class="bubble"><Text text={message.content} /></div>}
+        {message.content && (
+          <div class="bubble">
+            {message.reply_to && <Quote chat={chat} id={message.reply_to} />}
+            <Text text={message.content} />
+          </div>
+        )}
         {isLast && (
           <p class="meta">
             <time dateTime={message.created_at}>{chat.texts.time(message.created_at)}</time>
@@ -68,16 +82,6 @@ export function Unsent({ chat, item }: { chat: Chat; item: Item & { kind: "unsen
       </div>
     </article>
   );
-}
-
-/** A file's address at our own origin, whatever the hub calls itself. */
-function local(url: string): string {
-  try {
-    const { pathname, search } = new URL(url, location.origin);
-    return pathname.startsWith("/v1/files/") ? pathname + search : url;
-  } catch {
-    return url;
-  }
 }
 
 export function size(bytes: number): string {

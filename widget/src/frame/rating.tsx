@@ -1,6 +1,7 @@
 import type { Csat } from "@turumba/realtime";
 import { useState } from "preact/hooks";
 
+import "./card";
 import type { Chat } from "./chat";
 import { Star } from "./icons";
 

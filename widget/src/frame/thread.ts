@@ -4,7 +4,8 @@ import type { NewVisitorMessage, Outgoing, PublicMessage } from "@turumba/realti
 export interface Line {
   seq: number;
   at: string;
-  text: string;
+  /** Who has joined; without a name the chat has ended. */
+  joined?: string;
 }
 
 /** What the visitor's own messages show of their way. */
@@ -12,7 +13,7 @@ export type Tick = "sending" | "sent" | "seen" | "refused";
 
 export type Item =
   | { kind: "day"; key: string; at: Date }
-  | { kind: "line"; key: string; text: string }
+  | { kind: "line"; key: string; joined?: string | undefined }
   | { kind: "message"; key: string; message: PublicMessage; isFirst: boolean; isLast: boolean; tick?: Tick }
   | { kind: "unsent"; key: string; entry: Outgoing<NewVisitorMessage>; tick: Tick };
 
@@ -53,7 +54,7 @@ export function items(messages: readonly PublicMessage[], lines: readonly Line[]
       shown.push({ kind: "day", key: `day ${day(entry.at)} ${entry.seq}`, at: new Date(entry.at) });
     }
     if ("line" in entry) {
-      shown.push({ kind: "line", key: `line ${entry.seq}`, text: entry.line.text });
+      shown.push({ kind: "line", key: `line ${entry.seq}`, joined: entry.line.joined });
       return;
     }
     const { message } = entry;

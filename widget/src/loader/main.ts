@@ -22,7 +22,7 @@ function start(tag: HTMLScriptElement): void {
   const settings = { ...page.turumbaSettings, ...tag.dataset } as Settings;
   const hub = new URL(settings.hub ?? tag.src).origin;
   const prefix = `turumba.${settings.key}.`;
-  const ui = view();
+  const [host, root, launcher, label, badge, preview, news, dismiss] = view();
   const handlers: { [event: string]: Set<(detail: never) => void> | undefined } = {};
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let identity: Identity | undefined;
@@ -30,10 +30,10 @@ function start(tag: HTMLScriptElement): void {
   let frame: HTMLIFrameElement | undefined;
   let port: MessagePort | undefined;
   let isOpen = false;
-  let isGone = false;
   let unread: Unread = NOTHING;
 
-  const tell = (event: string, detail?: unknown) => handlers[event]?.forEach((handler) => handler(detail as never));
+  /** Each in a turn of its own: what a handler of the page throws is the page's, and stops nothing here. */
+  const tell = (event: string, detail?: unknown) => handlers[event]?.forEach((handler) => queueMicrotask(() => handler(detail as never)));
   const say = (...message: ToFrame) => port?.postMessage(message);
   const where = () => ({ url: location.origin + location.pathname, title: document.title, referrer: document.referrer.split("?")[0]! });
   const locale = () => settings.locale || document.documentElement.lang || navigator.language;
@@ -46,16 +46,19 @@ function start(tag: HTMLScriptElement): void {
       return undefined;
     }
   };
-  const kept = () => Object.fromEntries(
-    attempt(() => Object.entries(localStorage).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value as string])) ?? [],
-  );
+  const kept = () => {
+    const all: Record<string, string> = {};
+    attempt(() => {
+      for (const key in localStorage) if (key.startsWith(prefix)) all[key.slice(prefix.length)] = localStorage[key] as string;
+    });
+    return all;
+  };
   const keep = (key: string, value: string | null) =>
-    attempt(() => value === null ? localStorage.removeItem(prefix + key) : localStorage.setItem(prefix + key, value));
+    attempt(() => value === null ? delete localStorage[prefix + key] : (localStorage[prefix + key] = value));
 
   /** Puts into the page what the state says. */
   function draw(): void {
-    const { launcher, preview, label, badge } = ui;
-    ui.host.toggleAttribute("data-dark", settings.theme === "dark" || (settings.theme !== "light" && dark.matches));
+    host.toggleAttribute("data-dark", settings.theme === "dark" || (settings.theme !== "light" && dark.matches));
     launcher.className = isOpen ? "l o" : "l";
     launcher.hidden = settings.launcher === "hidden";
     label.textContent = isOpen ? "" : settings.label!;
@@ -64,8 +67,8 @@ function start(tag: HTMLScriptElement): void {
     launcher.ariaLabel = name() + (badge.hidden ? "" : `, ${unread.label}`);
     launcher.ariaExpanded = `${isOpen}`;
     preview.hidden = isOpen || !unread.preview;
-    ui.news.textContent = unread.preview ?? "";
-    ui.dismiss.ariaLabel = unread.dismiss;
+    news.textContent = unread.preview ?? "";
+    dismiss.ariaLabel = unread.dismiss;
     if (frame) {
       frame.title = name();
       frame.className = isOpen ? "" : "c";
@@ -73,7 +76,7 @@ function start(tag: HTMLScriptElement): void {
   }
 
   function load(): void {
-    if (frame || isGone) return;
+    if (frame || !host.isConnected) return;
     frame = document.createElement("iframe");
     frame.src = `${hub}/widget/?key=${encodeURIComponent(settings.key)}`;
     frame.onload = () => {
@@ -84,13 +87,13 @@ function start(tag: HTMLScriptElement): void {
       // to the hub alone: it holds the visitor's secret
       frame!.contentWindow!.postMessage({ turumba: init }, hub, [channel.port2]);
     };
-    ui.root.insertBefore(frame, ui.launcher);
+    root.insertBefore(frame, launcher);
   }
 
   function hear(told: ToLoader): void {
     if (told[0] === "close") {
       api.close();
-      ui.launcher.focus();
+      launcher.focus();
     } else if (told[0] === "keep") {
       keep(told[1], told[2]);
     } else if (told[0] === "tell") {
@@ -102,7 +105,7 @@ function start(tag: HTMLScriptElement): void {
   }
 
   function setOpen(open: boolean): void {
-    if (open === isOpen || isGone) return;
+    if (open === isOpen || !host.isConnected) return;
     isOpen = open;
     attempt(() => (sessionStorage[prefix] = open ? 1 : ""));
     if (open) load();
@@ -111,6 +114,12 @@ function start(tag: HTMLScriptElement): void {
     if (open) frame!.focus();
     tell(open ? "open" : "close");
   }
+
+  const setting = <N extends "locale" | "theme">(name: N) => (given: Required<Settings>[N]): void => {
+    settings[name] = given;
+    draw();
+    say(...([name, given] as ToFrame));
+  };
 
   const api: Turumba = {
     get isOpen() {
@@ -136,16 +145,8 @@ function start(tag: HTMLScriptElement): void {
       attributes = { ...attributes, ...given };
       say("attributes", given);
     },
-    setLocale(given) {
-      settings.locale = given;
-      draw();
-      say("locale", given);
-    },
-    setTheme(given) {
-      settings.theme = given;
-      draw();
-      say("theme", given);
-    },
+    setLocale: setting("locale"),
+    setTheme: setting("theme"),
     on: (event, handler) => void (handlers[event] ??= new Set()).add(handler),
     off: (event, handler) => void handlers[event]?.delete(handler),
     reset() {
@@ -157,12 +158,11 @@ function start(tag: HTMLScriptElement): void {
     },
     destroy() {
       setOpen(false);
-      isGone = true;
-      ui.host.remove();
+      host.remove();
       page.turumba = undefined;
     },
-    // a name that is misspelt must not take the chat off the page
-    push: (...calls) => calls.forEach(([name, ...given]) => (api[name] as ((...all: unknown[]) => void) | undefined)?.(...given)),
+    // a name that is misspelt, or something that cannot be passed on, must not take the chat off the page
+    push: (...calls) => calls.forEach(([name, ...given]) => attempt(() => (api[name] as (...all: unknown[]) => void)(...given))),
   };
 
   function show({ look, online }: { look: Look | null; online: boolean }): void {
@@ -171,21 +171,21 @@ function start(tag: HTMLScriptElement): void {
     settings.label ??= look.launcher_text ?? "";
     settings.theme ??= look.theme ?? "auto";
     if (look.hide_when_offline && !online) settings.launcher ??= "hidden";
-    ui.host.style.setProperty("--accent", settings.color);
-    ui.host.style.setProperty("--on", textOn(settings.color));
-    ui.host.toggleAttribute("data-left", (settings.position ?? look.position) === "bottom-left");
+    host.style.setProperty("--accent", settings.color);
+    host.style.setProperty("--on", textOn(settings.color));
+    host.toggleAttribute("data-left", (settings.position ?? look.position) === "bottom-left");
     dark.addEventListener("change", draw);
     // as it is now: tabs that wrote at the same time then agree
-    addEventListener("storage", ({ key }) => key?.startsWith(prefix) && say("kept", key.slice(prefix.length), localStorage.getItem(key)));
-    ui.launcher.onclick = api.toggle;
-    ui.news.onclick = api.open;
-    ui.dismiss.onclick = () => {
+    addEventListener("storage", ({ key }) => key?.startsWith(prefix) && say("kept", key.slice(prefix.length), (localStorage[key] as string | undefined) ?? null));
+    launcher.onclick = api.toggle;
+    news.onclick = api.open;
+    dismiss.onclick = () => {
       delete unread.preview;
       draw();
     };
     draw();
     // beside the body: a page that replaces its body, or transforms it, does not move the chat
-    document.documentElement.append(ui.host);
+    document.documentElement.append(host);
     const queued = page.turumba as Call[] | undefined;
     page.turumba = api;
     if (Array.isArray(queued)) api.push(...queued);
@@ -197,11 +197,14 @@ function start(tag: HTMLScriptElement): void {
   }
 
   function ask(wait: number): void {
-    fetch(`${hub}/v1/public/chat/${encodeURIComponent(settings.key)}`).then(async (answer) => {
-      if (answer.ok) show(((await answer.json()) as { data: Parameters<typeof show>[0] }).data);
-      else if (answer.status < 429) console.warn(`turumba: this chat cannot be shown here (${answer.status})`);
-      else throw answer;
-    }).catch(() => setTimeout(ask, wait, Math.min(wait * 2, 60_000)));
+    fetch(`${hub}/v1/public/chat/${encodeURIComponent(settings.key)}`).then(
+      (answer) => answer.ok ? answer.json()
+        : answer.status < 429 ? console.warn(`turumba: this chat cannot be shown here (${answer.status})`)
+          : Promise.reject(),
+    ).then(
+      (told?: { data: Parameters<typeof show>[0] }) => told && show(told.data),
+      () => setTimeout(ask, wait, Math.min(wait * 2, 60_000)),
+    );
   }
   ask(2_000);
 }

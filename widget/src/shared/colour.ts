@@ -6,5 +6,5 @@ export function textOn(colour: string): string {
   const rgb = parseInt(colour.slice(1), 16);
   const luminance = 0.2126 * light(rgb >> 16) + 0.7152 * light((rgb >> 8) & 255) + 0.0722 * light(rgb & 255);
   // WCAG asks for 4.5 to 1; black has that against every colour against which white has not
-  return 1.05 / (luminance + 0.05) >= 4.5 ? "#fff" : "#000";
+  return luminance <= 1.05 / 4.5 - 0.05 ? "#fff" : "#000";
 }

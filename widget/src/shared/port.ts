@@ -1,5 +1,7 @@
 // What the loader on the page and the app in the frame tell each other, over a port that only they hold.
 
+import type { PreChatForm } from "@turumba/realtime";
+
 import type { Attributes, Events, Identity, Settings, Theme } from "./api";
 
 /** The loader's first message, by `postMessage` to the hub's exact origin; the port comes with it. */
@@ -11,6 +13,19 @@ export interface Init {
   attributes?: Attributes | undefined;
   page: Page;
   isOpen: boolean;
+  /** Shown instead of a real chat. */
+  preview?: Preview | undefined;
+}
+
+/** What a chat looks like with these settings. */
+export interface Preview {
+  online: boolean;
+  team_name: string;
+  welcome: string | null;
+  offline_message: string | null;
+  pre_chat_form: PreChatForm | null;
+  agent: string | null;
+  said: { own: boolean; text: string }[];
 }
 
 export interface Page {

@@ -39,7 +39,62 @@ impl DbQueue {
             .await
     }
 
-    async fn claim_now(&self, topic: Topic, most: i64, lease: Duration) -> Outcome<Vec<Claimed>> {
+    /// Claims those of these events' jobs that are due and that nobody holds.
+    pub(super) async fn claim_events(
+        &self,
+        topic: Topic,
+        events: &[Uuid],
+        lease: Duration,
+    ) -> Outcome<Vec<Claimed>> {
+        let seconds = lease.as_secs_f64();
+        self.store
+            .write(SYSTEM, |mut tx| async move {
+                let rows: Vec<(i64, Uuid, Uuid, i32, i64)> = sqlx::query_as(
+                    "UPDATE jobs j SET token = token + 1, attempts = attempts + 1,
+                            leased_until = clock_timestamp() + make_interval(secs => $3)
+                     WHERE id IN (
+                         SELECT id FROM jobs
+                         WHERE topic = $1 AND event_id = ANY ($2) AND parked_at IS NULL
+                           AND run_at <= clock_timestamp()
+                           AND (leased_until IS NULL OR leased_until < clock_timestamp())
+                         FOR UPDATE SKIP LOCKED)
+                     RETURNING id, event_id, account_id, attempts, token",
+                )
+                .bind(topic.as_str())
+                .bind(events)
+                .bind(seconds)
+                .fetch_all(&mut *tx)
+                .await?;
+                let claimed = rows.into_iter().map(|(id, event, account, attempts, token)| Claimed {
+                    job: Job { topic, event_id: EventId(event), account_id: AccountId(account) },
+                    attempts: attempts - 1,
+                    id,
+                    token,
+                });
+                Ok(claimed.collect())
+            })
+            .await
+    }
+
+    /// Parks a job if the claim still holds it; says whether it did.
+    pub(super) async fn park_held(&self, claimed: &Claimed, reason: &str) -> Outcome<bool> {
+        self.store
+            .write(SYSTEM, |mut tx| async move {
+                let parked = sqlx::query!(
+                    "UPDATE jobs SET parked_at = clock_timestamp(), leased_until = NULL, reason = $3
+                         WHERE id = $1 AND token = $2",
+                    claimed.id,
+                    claimed.token,
+                    reason,
+                )
+                .execute(&mut *tx)
+                .await?;
+                Ok(parked.rows_affected() == 1)
+            })
+            .await
+    }
+
+    pub(super) async fn claim_now(&self, topic: Topic, most: i64, lease: Duration) -> Outcome<Vec<Claimed>> {
         let seconds = lease.as_secs_f64();
         self.store
             .write(SYSTEM, |mut tx| async move {
@@ -188,23 +243,7 @@ impl Queue for DbQueue {
     }
 
     fn park<'a>(&'a self, claimed: &'a Claimed, reason: &'a str) -> BoxFuture<'a, Outcome<()>> {
-        async move {
-            self.store
-                .write(SYSTEM, |mut tx| async move {
-                    sqlx::query!(
-                        "UPDATE jobs SET parked_at = clock_timestamp(), leased_until = NULL, reason = $3
-                         WHERE id = $1 AND token = $2",
-                        claimed.id,
-                        claimed.token,
-                        reason,
-                    )
-                    .execute(&mut *tx)
-                    .await?;
-                    Ok(())
-                })
-                .await
-        }
-        .boxed()
+        async move { self.park_held(claimed, reason).await.map(drop) }.boxed()
     }
 
     fn parked(&self, limit: i64) -> BoxFuture<'_, Outcome<Vec<Parked>>> {

@@ -88,12 +88,8 @@ impl Store {
         Fut: Future<Output = Result<(), E>>,
         E: std::error::Error + Send + Sync + 'static,
     {
+        Self::make_roles(options).await?;
         let mut connection = PgConnection::connect_with(options).await?;
-        let login: String =
-            sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await?;
-        if let Err(source) = connection.execute(ROLES).await {
-            return Err(ConnectError::Roles { login, source });
-        }
         let known = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
         let exists: bool = sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations') IS NOT NULL")
             .fetch_one(&mut connection)
@@ -116,6 +112,16 @@ impl Store {
         Ok(())
     }
 
+    /// Makes the roles that fence tenants off, where they are missing, and lets the login use them.
+    pub async fn make_roles(options: &PgConnectOptions) -> Result<(), ConnectError> {
+        let mut connection = PgConnection::connect_with(options).await?;
+        let login: String =
+            sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await?;
+        let made = connection.execute(ROLES).await;
+        connection.close().await?;
+        made.map(drop).map_err(|source| ConnectError::Roles { login, source })
+    }
+
     /// Opens the pools of a migrated database.
     pub async fn open(
         options: PgConnectOptions,
@@ -126,7 +132,12 @@ impl Store {
             options.options([("statement_timeout", limits.statement_timeout.as_millis().to_string())]);
         let app = pool(&options, limits, limits.app_connections, "SET ROLE turumba_app").await?;
         let system = pool(&options, limits, limits.system_connections, "SET ROLE turumba_system").await?;
-        Ok(Self { app, system, nudges })
+        // it lasts, and is no part of what requests and workers may use
+        let hints = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(limits.acquire_timeout)
+            .connect_lazy_with(options);
+        Ok(Self { app, system, hints, nudges })
     }
 }
 

@@ -7,7 +7,7 @@ mod tx;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use model::AccountId;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, PgPool, postgres::PgListener};
 
 pub use connect::{ConnectError, MIGRATOR, StoreOptions};
 pub use tx::Tx;
@@ -58,6 +58,8 @@ const CONFLICT_RETRIES: u32 = 5;
 pub struct Store {
     app: PgPool,
     system: PgPool,
+    /// Of the one connection that listens to other nodes' hints.
+    hints: PgPool,
     nudges: Nudges,
 }
 
@@ -142,6 +144,21 @@ impl Store {
         Ok(value)
     }
 
+    /// A connection that hears what [`Self::notify`] says, at any node.
+    pub(crate) async fn listener(&self) -> Result<PgListener, sqlx::Error> {
+        let mut listener = PgListener::connect_with(&self.hints).await?;
+        // whoever uses it sees that hints were lost
+        listener.eager_reconnect(false);
+        listener.ignore_pool_close_event(true);
+        Ok(listener)
+    }
+
+    /// Tells every node that listens, outside of any transaction.
+    pub(crate) async fn notify(&self, channel: &str, text: &str) -> Outcome<()> {
+        sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(text).execute(&self.system).await?;
+        Ok(())
+    }
+
     /// Whether the store answers; for readiness.
     pub async fn ping(&self) -> Outcome<()> {
         sqlx::query("SELECT 1").execute(&self.system).await?;
@@ -152,6 +169,7 @@ impl Store {
     pub async fn close(&self) {
         self.app.close().await;
         self.system.close().await;
+        self.hints.close().await;
     }
 }
 

@@ -1,9 +1,14 @@
 //! What the store, the queue, the mailboxes, the relay and the leases promise, asked of a real
-//! PostgreSQL. `queue::suite` is shared: every implementation of `Queue` has to pass it.
+//! PostgreSQL, and what live push and rates promise, asked of a real Redis. `queue::suite`, `live::suite` and
+//! `rates::suite` are shared: every implementation has to pass them.
 
 mod fixture;
+mod hints;
 mod lease;
+mod live;
 mod mailbox;
 mod queue;
+mod rabbit;
+mod rates;
 mod relay;
 mod store;

@@ -23,12 +23,12 @@ use crate::fixture::{Fixture, draft};
 const LEASE: Duration = Duration::from_secs(30);
 const NOW: Duration = Duration::from_millis(50);
 
-fn job(account: AccountId) -> Job {
+pub fn job(account: AccountId) -> Job {
     Job { topic: Topic::Route, event_id: EventId::new(), account_id: account }
 }
 
 /// The shared suite.
-async fn suite(queue: &dyn Queue, account: AccountId) {
+pub async fn suite(queue: &dyn Queue, account: AccountId) {
     // published twice, delivered once
     let first = job(account);
     queue.publish(std::slice::from_ref(&first)).await.unwrap();

@@ -40,6 +40,7 @@ fn sample() -> Sample {
         at: None,
         error_code: None,
         error_message: None,
+        facts: serde_json::Value::Null,
     };
     let genuine = vec![
         as_request(&compose_inbound(&channel, &draft("hi")).unwrap()),

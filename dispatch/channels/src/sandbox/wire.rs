@@ -144,6 +144,7 @@ fn message(draft: InboundDraft) -> Incoming {
         external_id,
         thread_key: draft.thread_key.unwrap_or_else(|| draft.from.clone()),
         sender: draft.from,
+        aliases: Vec::new(),
         display_name: draft.display_name,
         text: draft.text,
         attachments: draft.attachments,
@@ -151,6 +152,7 @@ fn message(draft: InboundDraft) -> Incoming {
         at: draft.at,
         metadata: json!({}),
         language_hint: draft.language,
+        references: Vec::new(),
     })
 }
 
@@ -164,5 +166,6 @@ pub(super) fn receipt_for(id: &str, correlation: Option<String>, status: Receipt
         at: Some(at),
         error_code: failed.then(|| "sandbox_failed".to_owned()),
         error_message: failed.then(|| "the sandbox was told to fail".to_owned()),
+        facts: Value::Null,
     }
 }

@@ -68,9 +68,9 @@ impl<'a> Api<'a> {
         &self,
         method: &str,
         mut body: Map<String, Value>,
-        file: Option<FilePart>,
+        files: Vec<FilePart>,
     ) -> Result<Answer, SendError> {
-        let refused = match self.send_once(method, &body, file.as_ref()).await? {
+        let refused = match self.send_once(method, &body, &files).await? {
             Ok(answer) => return Ok(answer),
             Err(refused) => refused,
         };
@@ -82,27 +82,28 @@ impl<'a> Api<'a> {
         } else if refused.says("to be replied not found") && body.remove("reply_parameters").is_some() {
             // sent without the quote instead
         } else if method == "sendPhoto" && refused.is_about_the_picture() {
-            let file = file.map(|file| FilePart { field: "document".into(), ..file });
+            let files: Vec<FilePart> =
+                files.into_iter().map(|file| FilePart { field: "document".into(), ..file }).collect();
             if let Some(url) = body.remove("photo") {
                 body.insert("document".into(), url);
             }
-            return self.send_once("sendDocument", &body, file.as_ref()).await?.map_err(Refused::into_error);
+            return self.send_once("sendDocument", &body, &files).await?.map_err(Refused::into_error);
         } else {
             return Err(refused.into_error());
         }
-        self.send_once(method, &body, file.as_ref()).await?.map_err(Refused::into_error)
+        self.send_once(method, &body, &files).await?.map_err(Refused::into_error)
     }
 
     async fn send_once(
         &self,
         method: &str,
         body: &Map<String, Value>,
-        file: Option<&FilePart>,
+        files: &[FilePart],
     ) -> Result<Result<Answer, Refused>, SendError> {
         let request = self.request(method);
-        let request = match file {
-            None => request.json(&Value::Object(body.clone())),
-            Some(file) => {
+        let request = match files {
+            [] => request.json(&Value::Object(body.clone())),
+            files => {
                 let texts: Vec<(&str, String)> = body
                     .iter()
                     .map(|(name, value)| {
@@ -110,7 +111,7 @@ impl<'a> Api<'a> {
                     })
                     .collect();
                 let fields = texts.iter().map(|(name, value)| (*name, value.as_str()));
-                request.multipart(fields, std::slice::from_ref(file)).deadline(Duration::from_mins(1))
+                request.multipart(fields, files).deadline(Duration::from_mins(1))
             }
         };
         judge(self.ctx.call(request).await?)

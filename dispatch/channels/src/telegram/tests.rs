@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    InboundMessage, RejectReason, SendErrorClass, SettingsProblem, ThrottleScope,
+    InboundMessage, OutboundAttachment, RejectReason, SendErrorClass, SettingsProblem, ThrottleScope,
     conformance::{Sample, example_channel, example_message, local_context},
     testing::{Answer, FakeApi},
 };
@@ -336,4 +336,150 @@ async fn files_are_fetched_and_credentials_verified() {
     assert_eq!(adapter.verify_credentials(&ctx).await.unwrap().display, "@shop_bot");
     let error = adapter.verify_credentials(&ctx).await.unwrap_err();
     assert_eq!(error.class, SendErrorClass::Settings(SettingsProblem::Auth));
+}
+
+fn files(kinds: &[(AttachmentKind, &str)]) -> Vec<OutboundAttachment> {
+    let one = |(kind, mime): &(AttachmentKind, &str)| {
+        let mut attachment = model::Attachment::new(*kind);
+        attachment.mime_type = Some((*mime).to_owned());
+        attachment.filename = Some("file".to_owned());
+        OutboundAttachment { attachment, bytes: Some("bytes".into()) }
+    };
+    kinds.iter().map(one).collect()
+}
+
+fn calls(message: &OutboundMessage) -> Vec<outgoing::Call> {
+    let telegram = Telegram::new();
+    let parts = telegram.parts(&example_channel(&telegram), message);
+    let last = parts.len();
+    parts.iter().map(|part| outgoing::call(message, part, part.index + 1 == last).unwrap()).collect()
+}
+
+#[test]
+fn files_that_fit_together_are_one_album() {
+    use AttachmentKind::{Audio, Document, Image, Video};
+    let mut message = example_message("look");
+    message.attachments = files(&[
+        (Image, "image/png"),
+        (Video, "video/mp4"),
+        (Document, "application/pdf"),
+        (Image, "image/gif"),
+        (Audio, "audio/ogg"),
+    ]);
+    let all = calls(&message);
+    let methods: Vec<_> = all.iter().map(|call| call.method).collect();
+    assert_eq!(methods, ["sendMediaGroup", "sendDocument", "sendAnimation", "sendVoice"]);
+    let media = &all[0].body["media"];
+    assert_eq!(media[0], json!({"type": "photo", "media": "attach://file0", "caption": "look"}));
+    assert_eq!(media[1], json!({"type": "video", "media": "attach://file1"}));
+    let fields: Vec<_> = all[0].files.iter().map(|file| file.field.as_str()).collect();
+    assert_eq!(fields, ["file0", "file1"]);
+    message.attachments = files(&[(Image, "image/png"); 12]);
+    let sizes: Vec<_> = calls(&message).iter().map(|call| call.files.len()).collect();
+    assert_eq!(sizes, [10, 2]);
+}
+
+#[tokio::test]
+async fn an_album_is_known_by_its_first_message() {
+    let answer =
+        r#"{"ok":true,"result":[{"message_id":7,"chat":{"id":42}},{"message_id":8,"chat":{"id":42}}]}"#;
+    let fake = FakeApi::start(vec![Answer::json(200, answer)]).await;
+    let adapter = adapter();
+    let mut channel = example_channel(&*adapter);
+    channel.settings = json!({"api_base": fake.base()});
+    let ctx = local_context(&*adapter, channel);
+    let mut message = example_message("");
+    message.attachments = files(&[(AttachmentKind::Image, "image/png"); 2]);
+    let part = adapter.parts(&ctx.channel, &message).remove(0);
+    assert_eq!(adapter.send(&ctx, &message, &part).await.unwrap().provider_message_id, "42:7");
+    let body = &fake.requests()[0].body;
+    assert!(body.contains("name=\"file0\"") && body.contains("attach://file1"), "{body}");
+}
+
+#[test]
+fn choices_are_buttons_on_the_last_part() {
+    let mut message = example_message("Pick one");
+    message.metadata =
+        json!({"choices": [{"id": "y", "title": "Yes"}, {"title": "Shop", "url": "https://x.test"}]});
+    let keyboard = calls(&message).remove(0).body.remove("reply_markup").unwrap();
+    assert_eq!(
+        keyboard,
+        json!({"inline_keyboard": [[{"text": "Yes", "callback_data": "y"}], [{"text": "Shop", "url": "https://x.test"}]]})
+    );
+    message.attachments = files(&[(AttachmentKind::Image, "image/png"); 2]);
+    let all = calls(&message);
+    assert_eq!((all[0].method, all[1].method), ("sendMediaGroup", "sendMessage"));
+    assert!(!all[0].body.contains_key("reply_markup") && all[1].body.contains_key("reply_markup"));
+    message.metadata = json!({"choices": ["Yes", "No"], "keyboard": "reply"});
+    let keyboard = calls(&message).remove(1).body.remove("reply_markup").unwrap();
+    assert_eq!(keyboard["keyboard"], json!([[{"text": "Yes"}], [{"text": "No"}]]));
+    // what a button sends back has a limit; a keyboard has none
+    message.metadata = json!({"choices": [{"id": "x".repeat(65), "title": "Long"}]});
+    assert!(calls(&message).remove(1).body["reply_markup"]["keyboard"].is_array());
+}
+
+#[test]
+fn a_pressed_button_is_answered_and_says_its_label() {
+    let pressed = json!({"update_id": 1, "callback_query": {"id": "5551", "from": {"id": 42, "first_name": "Ada"}, "data": "y",
+        "message": {"message_id": 10, "date": 1, "chat": {"id": 42, "type": "private"},
+            "reply_markup": {"inline_keyboard": [[{"text": "Yes", "callback_data": "y"}]]}}}});
+    let message = read_message(&pressed);
+    assert_eq!(message.text, "Yes");
+    assert_eq!(message.metadata["choice"], json!({"id": "y", "title": "Yes", "source": "callback"}));
+    let telegram = Telegram::new();
+    let answer = telegram.webhook_answer(&example_channel(&telegram), &webhook(&pressed));
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(body, json!({"method": "answerCallbackQuery", "callback_query_id": "5551"}));
+    assert_eq!(
+        telegram.webhook_answer(&example_channel(&telegram), &webhook(&updates()[0])),
+        WebhookAnswer::EMPTY
+    );
+}
+
+#[test]
+fn reactions_both_ways() {
+    let change = |reactions: Value| {
+        json!({"update_id": 1, "message_reaction": {"chat": {"id": -100_123, "type": "supergroup"}, "message_id": 10,
+            "user": {"id": 42}, "date": 1_780_000_060, "old_reaction": [], "new_reaction": reactions}})
+    };
+    let Incoming::Reaction { external_id, sender, emoji, .. } =
+        read_one(&change(json!([{"type": "emoji", "emoji": "👍"}])))
+    else {
+        panic!()
+    };
+    assert_eq!((external_id.as_str(), sender.as_str(), emoji.as_deref()), ("-100123:10", "42", Some("👍")));
+    assert!(matches!(read_one(&change(json!([]))), Incoming::Reaction { emoji: None, .. }));
+    let mut message = example_message("👍");
+    message.metadata = json!({"reaction": true});
+    message.reply_to = Some("42:10".into());
+    let call = calls(&message).remove(0);
+    assert_eq!(call.method, "setMessageReaction");
+    assert_eq!(
+        Value::Object(call.body),
+        json!({"chat_id": 42, "message_id": 10, "reaction": [{"type": "emoji", "emoji": "👍"}]})
+    );
+}
+
+#[test]
+fn groups_can_be_left_out() {
+    let telegram = Telegram::new();
+    let mut channel = example_channel(&telegram);
+    let in_group = json!({"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": -100_123, "type": "supergroup"},
+        "from": {"id": 42, "first_name": "Ada"}, "text": "hi"}});
+    let read = |channel: &ChannelConfig| telegram.parse(channel, &webhook(&in_group)).unwrap().remove(0);
+    assert!(matches!(read(&channel), Incoming::Message(_)));
+    channel.settings = json!({"groups": false});
+    assert!(matches!(read(&channel), Incoming::Ignored { .. }));
+    assert!(matches!(telegram.parse(&channel, &webhook(&updates()[0])).unwrap()[0], Incoming::Message(_)));
+}
+
+#[tokio::test]
+async fn typing_is_shown_in_the_topic() {
+    let fake = FakeApi::start(vec![Answer::json(200, r#"{"ok":true,"result":true}"#)]).await;
+    let adapter = adapter();
+    let mut channel = example_channel(&*adapter);
+    channel.settings = json!({"api_base": fake.base()});
+    adapter.show_typing(&local_context(&*adapter, channel), "42", "-100/7").await.unwrap();
+    let body: Value = serde_json::from_str(&fake.requests()[0].body).unwrap();
+    assert_eq!(body, json!({"chat_id": -100, "message_thread_id": 7, "action": "typing"}));
 }

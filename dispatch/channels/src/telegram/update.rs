@@ -2,33 +2,38 @@
 //! that we do not understand must not hold up the ones behind it.
 
 use model::{Attachment, AttachmentKind, Time};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::{InboundEdit, InboundMessage, Incoming, ParseError};
+use crate::{InboundEdit, InboundMessage, Incoming, ParseError, rich};
 
 /// Reads a webhook's body (one update) or the answer of a poll (a list of them).
-pub(super) fn parse(body: &[u8]) -> Result<Vec<Incoming>, ParseError> {
+pub(super) fn parse(body: &[u8], groups: bool) -> Result<Vec<Incoming>, ParseError> {
     let value: Value =
         serde_json::from_slice(body).map_err(|error| ParseError(format!("not JSON: {error}")))?;
     if let Some(updates) = value["result"].as_array() {
-        return Ok(updates.iter().map(read).collect());
+        return Ok(updates.iter().map(|update| read(update, groups)).collect());
     }
     if !value["update_id"].is_i64() {
         return Err(ParseError("not an update: it has no update_id".to_owned()));
     }
-    Ok(vec![read(&value)])
+    Ok(vec![read(&value, groups)])
 }
 
-/// Reads one update.
-pub(super) fn read(update: &Value) -> Incoming {
+/// Reads one update; of groups only if the channel takes them.
+pub(super) fn read(update: &Value, groups: bool) -> Incoming {
     let known = [
         ("message", message as fn(&Value, &Value) -> Option<Incoming>),
         ("edited_message", edit),
         ("callback_query", callback),
         ("my_chat_member", membership),
+        ("message_reaction", reaction),
     ];
     for (kind, reader) in known {
         if let Some(body) = update.get(kind) {
+            let chat = if kind == "callback_query" { &body["message"]["chat"] } else { &body["chat"] };
+            if !groups && chat["type"].as_str().is_some_and(|kind| kind != "private") {
+                return Incoming::Ignored { what: "a group".to_owned() };
+            }
             return reader(body, update).unwrap_or_else(|| Incoming::Ignored { what: kind.to_owned() });
         }
     }
@@ -70,6 +75,7 @@ fn message(message: &Value, update: &Value) -> Option<Incoming> {
     Some(Incoming::Message(InboundMessage {
         external_id: format!("{chat}:{}", message["message_id"].as_i64()?),
         sender: from,
+        aliases: Vec::new(),
         thread_key: thread_key(message, chat),
         display_name: display_name(message),
         text,
@@ -80,6 +86,7 @@ fn message(message: &Value, update: &Value) -> Option<Incoming> {
         at,
         metadata: Value::Object(metadata),
         language_hint: message["from"]["language_code"].as_str().map(str::to_owned),
+        references: Vec::new(),
     }))
 }
 
@@ -98,23 +105,45 @@ fn edit(message: &Value, update: &Value) -> Option<Incoming> {
     }))
 }
 
-/// A button was pressed: its data is what the customer says.
+fn reaction(change: &Value, _: &Value) -> Option<Incoming> {
+    // anonymous administrators of groups react without a user
+    let sender = change["user"]["id"].as_i64()?.to_string();
+    let emoji = change["new_reaction"].as_array()?.iter().find_map(|one| one["emoji"].as_str());
+    Some(Incoming::Reaction {
+        external_id: format!("{}:{}", change["chat"]["id"].as_i64()?, change["message_id"].as_i64()?),
+        sender,
+        emoji: emoji.map(str::to_owned),
+        at: time(&change["date"]),
+    })
+}
+
+/// A button was pressed: its label is what the customer says, where the message still has it.
 fn callback(query: &Value, update: &Value) -> Option<Incoming> {
     let from = query["from"]["id"].as_i64()?;
     let chat = query["message"]["chat"]["id"].as_i64().unwrap_or(from);
     let replied = query["message"]["message_id"].as_i64();
+    let data = query["data"].as_str()?;
+    let rows = query["message"]["reply_markup"]["inline_keyboard"].as_array();
+    let mut buttons = rows.into_iter().flatten().filter_map(Value::as_array).flatten();
+    let pressed = buttons.find(|button| button["callback_data"] == data);
+    let title = pressed.and_then(|button| button["text"].as_str()).unwrap_or(data);
+    let mut metadata = rich::chosen(&query["data"], &title.into(), "callback");
+    metadata["callback_query_id"] = query["id"].clone();
+    metadata["update_id"] = update["update_id"].clone();
     Some(Incoming::Message(InboundMessage {
         external_id: format!("cb:{}", query["id"].as_str()?),
         sender: from.to_string(),
+        aliases: Vec::new(),
         thread_key: thread_key(&query["message"], chat),
         display_name: name_of(&query["from"]),
-        text: query["data"].as_str()?.to_owned(),
+        text: title.to_owned(),
         attachments: Vec::new(),
         reply_to_external_id: replied.map(|id| format!("{chat}:{id}")),
         // the date is the one of the message with the button
         at: None,
-        metadata: json!({"callback_query_id": query["id"], "update_id": update["update_id"]}),
+        metadata,
         language_hint: query["from"]["language_code"].as_str().map(str::to_owned),
+        references: Vec::new(),
     }))
 }
 

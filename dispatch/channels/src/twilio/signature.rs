@@ -1,4 +1,5 @@
-//! Twilio's webhook signature: HMAC-SHA1 over the public address and the sorted parameters.
+//! Twilio's webhook signature: an HMAC over the public address and the sorted parameters. With the auth token and
+//! SHA-1; or, for an account with a webhook key, with that key and the hash that the request names.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,9 +10,20 @@ use sha2::{Digest, Sha256};
 use crate::{ChannelConfig, VerifyError, WebhookRequest, credentials::same};
 
 const HEADER: &str = "x-twilio-signature";
+const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 
 pub(super) fn verify(channel: &ChannelConfig, request: &WebhookRequest) -> Result<(), VerifyError> {
-    let tokens = ["auth_token", "auth_token_secondary"].map(|name| channel.credentials.get(name));
+    let shared = channel.credentials.get("webhook_shared_key");
+    // who has a shared key is not talked out of it by a request without one
+    let sha256 = match (shared, request.header(SETTINGS)) {
+        (None, _) => false,
+        (Some(_), None) => return Err(VerifyError::Missing),
+        (Some(_), Some(settings)) => settings.split(',').any(|one| one.trim() == "algorithm=HMAC_SHA256"),
+    };
+    let tokens = match shared {
+        Some(key) => [Some(key), None],
+        None => ["auth_token", "auth_token_secondary"].map(|name| channel.credentials.get(name)),
+    };
     if tokens.iter().all(Option::is_none) {
         return Err(VerifyError::NotConfigured);
     }
@@ -32,7 +44,12 @@ pub(super) fn verify(channel: &ChannelConfig, request: &WebhookRequest) -> Resul
     let mut matches = false;
     for token in tokens.into_iter().flatten() {
         for address in &addresses {
-            matches |= same(sign(token, address, &parameters).as_bytes(), given.as_bytes());
+            let ours = if sha256 {
+                sign::<Hmac<Sha256>>(token, address, &parameters)
+            } else {
+                sign::<Hmac<Sha1>>(token, address, &parameters)
+            };
+            matches |= same(ours.as_bytes(), given.as_bytes());
         }
     }
     if matches { Ok(()) } else { Err(VerifyError::Mismatch) }
@@ -57,8 +74,8 @@ fn appended(body: &[u8]) -> String {
     })
 }
 
-fn sign(token: &str, address: &str, parameters: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(token.as_bytes()) else { return String::new() };
+fn sign<M: Mac + KeyInit>(token: &str, address: &str, parameters: &str) -> String {
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(token.as_bytes()) else { return String::new() };
     mac.update(address.as_bytes());
     mac.update(parameters.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())

@@ -85,14 +85,17 @@ impl Tail {
     /// Replaces the last byte, the bracket of an array, by `,"n"]`.
     #[must_use]
     pub fn counted(count: u64) -> Self {
-        use std::io::Write as _;
-
-        let mut tail = Self { cut: 1, len: 0, bytes: [0; 24] };
-        let mut left = &mut tail.bytes[..];
-        let fits = write!(left, ",\"{count}\"]");
-        debug_assert!(fits.is_ok(), "twenty digits and four signs");
-        tail.len = 24 - left.len() as u8;
-        tail
+        // written by hand because it is written for each delivery
+        let digits = count.checked_ilog10().unwrap_or(0) as usize + 1;
+        let mut bytes = [b'"'; 24];
+        bytes[0] = b',';
+        let mut left = count;
+        for byte in bytes[2..2 + digits].iter_mut().rev() {
+            *byte = b'0' + (left % 10) as u8;
+            left /= 10;
+        }
+        bytes[digits + 3] = b']';
+        Self { cut: 1, len: digits as u8 + 4, bytes }
     }
 
     /// The two parts of a text that ends this way.
@@ -143,5 +146,24 @@ impl Reason {
             Self::ClientLeft => "client_left",
             Self::ServerLeft => "server_left",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tail;
+
+    #[test]
+    fn a_counted_text_ends_with_its_count() {
+        for (count, end) in [
+            (0, "[1,\"0\"]".to_owned()),
+            (9, "[1,\"9\"]".to_owned()),
+            (10, "[1,\"10\"]".to_owned()),
+            (1_234_567, "[1,\"1234567\"]".to_owned()),
+            (u64::MAX, format!("[1,\"{}\"]", u64::MAX)),
+        ] {
+            assert_eq!(Tail::counted(count).of(b"[1]").concat(), end.as_bytes());
+        }
+        assert_eq!(Tail::default().of(b"[1]").concat(), b"[1]");
     }
 }

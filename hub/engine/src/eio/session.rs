@@ -40,6 +40,15 @@ pub(super) enum Carrier {
 pub(super) struct End(pub Reason, pub Option<u16>);
 
 impl End {
+    fn of(ended: &Ended) -> Self {
+        match ended {
+            Ended::Gone => Self(Reason::TransportClosed, None),
+            Ended::TimedOut => Self(Reason::Stalled, None),
+            Ended::Broken(Broken::Flood) => Self(Reason::Flood, Some(Broken::Flood.code())),
+            Ended::Broken(broken) => Self(Reason::Malformed, Some(broken.code())),
+        }
+    }
+
     pub fn malformed() -> Self {
         Self(Reason::Malformed, Some(Broken::Protocol.code()))
     }
@@ -210,7 +219,7 @@ impl<P: Peer> Session<P> {
             pull(peer, closing, cx, batch);
         });
         match written {
-            Poll::Ready(Err(_)) => Err(End(Reason::TransportClosed, None)),
+            Poll::Ready(Err(error)) => Err(End::of(&Ended::of(&error))),
             Poll::Ready(Ok(())) if *closing => Err(End(Reason::Closed, Some(1000))),
             _ => Ok(()),
         }
@@ -227,11 +236,7 @@ impl<P: Peer> Session<P> {
             let read = match link.poll_read(cx) {
                 Poll::Pending => return Ok(count > 0),
                 Poll::Ready(Ok(read)) => read,
-                Poll::Ready(Err(Ended::Gone)) => return Err(End(Reason::TransportClosed, None)),
-                Poll::Ready(Err(Ended::Broken(broken))) => {
-                    let reason = if broken == Broken::Flood { Reason::Flood } else { Reason::Malformed };
-                    return Err(End(reason, Some(broken.code())));
-                }
+                Poll::Ready(Err(ended)) => return Err(End::of(&ended)),
             };
             match read {
                 Read::Text(text) => self.take(decode(&text).map_err(|_| End::malformed())?, now)?,

@@ -47,7 +47,15 @@ impl Scratch<'_> {
 pub(crate) enum Ended {
     /// The other end closed it, or the connection broke.
     Gone,
+    /// The kernel gave it up: what was written was not taken in time.
+    TimedOut,
     Broken(Broken),
+}
+
+impl Ended {
+    pub fn of(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::TimedOut { Self::TimedOut } else { Self::Gone }
+    }
 }
 
 pub(crate) struct Link {
@@ -90,13 +98,14 @@ impl Link {
                 Poll::Ready(Ok::<_, io::Error>(buffer.filled().len()))
             });
             match ready!(count) {
-                Ok(0) | Err(_) => return Poll::Ready(Err(Ended::Gone)),
+                Ok(0) => return Poll::Ready(Err(Ended::Gone)),
+                Err(error) => return Poll::Ready(Err(Ended::of(&error))),
                 Ok(_) => {}
             }
         }
     }
 
-    /// Writes what is left and then what `fill` gives, batch by batch, until `fill` gives nothing.
+    /// Writes what is left and then what `fill` gives, batch by batch, until `fill` leaves one that is not full.
     /// Pending: the socket takes no more for now.
     pub fn poll_write(
         &mut self,
@@ -110,11 +119,12 @@ impl Link {
             }
             // memory of a batch is not held between batches
             self.unsent = Bytes::new();
-            let written = BATCH_BUFFER.with_borrow_mut(|batch| {
+            let more = BATCH_BUFFER.with_borrow_mut(|batch| {
                 batch.clear();
                 fill(cx, &mut Scratch(batch));
+                let more = Scratch(batch).is_full();
                 if batch.is_empty() {
-                    return Ok(None);
+                    return Ok(more);
                 }
                 let count = match self.write(cx, batch) {
                     Poll::Ready(count) => count?,
@@ -126,9 +136,9 @@ impl Link {
                 if batch.capacity() > 4 * BATCH {
                     *batch = Vec::new();
                 }
-                Ok::<_, io::Error>(Some(count))
+                Ok::<_, io::Error>(more)
             })?;
-            if written.is_none() {
+            if !more && self.unsent.is_empty() {
                 return Pin::new(&mut self.io).poll_flush(cx);
             }
         }

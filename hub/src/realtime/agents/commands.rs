@@ -30,6 +30,8 @@ commands! {
     "message:send" => conversations::send,
     /// Try a message again that failed, or whose outcome is not known.
     "message:retry" => conversations::retry,
+    /// Take back a message that waits for its time.
+    "message:cancel" => conversations::cancel,
     /// Give a conversation to an agent, a team, or back to the queue.
     "conversation:assign" => conversations::assign,
     /// Move a conversation to another status.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use inbox::{
+    Member,
     conversations::{self, AssignCommand, ConversationPage, ListQuery, UpdateConversation},
     messages::{self, HistoryPage, SendMessage},
 };
@@ -34,7 +35,7 @@ pub(super) struct AskedHistory {
 }
 
 #[derive(Deserialize, ToSchema)]
-pub(super) struct RetryMessage {
+pub(super) struct OfMessage {
     message_id: MessageId,
 }
 
@@ -122,16 +123,28 @@ pub(super) async fn send(
 pub(super) async fn retry(
     hub: &Arc<Hub>,
     session: &Arc<AgentSession>,
-    command: RetryMessage,
+    command: OfMessage,
 ) -> Result<OneMessage> {
-    let context = session.context();
-    let member = if let [only] = context.members() {
-        only.clone()
-    } else {
-        let account = inbox::agents::account_of_message(&hub.inbox, &context, command.message_id).await?;
-        context.member(account)?.clone()
-    };
+    let member = member_of_message(hub, session, command.message_id).await?;
     Ok(OneMessage { message: messages::retry(&hub.inbox, &member, command.message_id).await? })
+}
+
+pub(super) async fn cancel(
+    hub: &Arc<Hub>,
+    session: &Arc<AgentSession>,
+    command: OfMessage,
+) -> Result<OneMessage> {
+    let member = member_of_message(hub, session, command.message_id).await?;
+    Ok(OneMessage { message: messages::cancel(&hub.inbox, &member, command.message_id).await? })
+}
+
+async fn member_of_message(hub: &Hub, session: &AgentSession, id: MessageId) -> Result<Member> {
+    let context = session.context();
+    if let [only] = context.members() {
+        return Ok(only.clone());
+    }
+    let account = inbox::agents::account_of_message(&hub.inbox, &context, id).await?;
+    Ok(context.member(account)?.clone())
 }
 
 pub(super) async fn assign(
@@ -167,8 +180,8 @@ pub(super) async fn update(
 
 pub(super) async fn read(hub: &Arc<Hub>, session: &Arc<AgentSession>, command: ReadMark) -> Result<ReadMark> {
     let member = member_of(hub, session, command.conversation_id).await?;
-    conversations::read(&hub.inbox, &member, command.conversation_id, command.seq).await?;
-    Ok(command)
+    let seq = conversations::read(&hub.inbox, &member, command.conversation_id, command.seq).await?;
+    Ok(ReadMark { seq, ..command })
 }
 
 pub(super) async fn typing_start(

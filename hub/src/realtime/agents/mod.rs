@@ -3,7 +3,7 @@
 mod auth;
 pub mod commands;
 mod conversations;
-mod threads;
+pub mod threads;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -24,7 +24,7 @@ use super::{
     events::{AgentHello, AgentLive, Myself, Reset},
     hub::Hub,
     life::{self, Life},
-    metrics,
+    metrics, queues,
     recovery::{Kept, Recovered},
     refusal::Refusal,
     resume::{self, Remembered, Start},
@@ -239,7 +239,7 @@ impl AgentSession {
         if let Some(account) = self.home {
             permissions = Some(context.member(account)?.permissions().clone());
             presence = Some(hub.presences.snapshot(account));
-            queue = Some(inbox::agents::queue(&hub.inbox, account).await?);
+            queue = Some(queues::view(hub, account).await?);
         }
         Ok(AgentHello {
             connection_id: self.connection.id,
@@ -258,7 +258,7 @@ impl AgentSession {
             presence,
             queue,
             limits: hub.config.limits(),
-            degraded: false,
+            degraded: hub.nodes.is_degraded(),
         })
     }
 
@@ -273,13 +273,12 @@ impl AgentSession {
         member.require(Permission::ConversationsView)?;
         let key = LogKey::Feed(account);
         let known = self.connection.reads(key);
+        hub.presences.load(account).await?;
         let log = hub.logs.open(key, account);
         // listened to before the head is read, so that the log is kept meanwhile
         log.listen(&self.connection);
-        let start =
-            resume::start(&hub.inbox, &hub.logs, &hub.config, (key, account), remembered, hub.epoch).await?;
+        let start = resume::start(hub, &log, remembered).await?;
         self.admit_member(member);
-        log.note_head(start.head);
         self.connection.read_from(log, start.cursor);
         if !known && self.is_person() {
             hub.presences.up(account, self.user_id);

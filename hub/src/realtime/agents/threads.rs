@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use bus::live::{Volatile, VolatileTo};
+use bus::live::{Volatile, VolatileTo, Watching};
 use inbox::conversations::{ThreadContact, ThreadContext};
 use model::{
     AccountId, ConversationId, Error, ErrorCode, Result, UserId,
@@ -15,11 +15,14 @@ use utoipa::ToSchema;
 use super::{AgentSession, member_of};
 use crate::realtime::{
     connection::Who,
+    elsewhere,
     entry::LogKey,
     events::{Viewer, Viewers},
     hub::Hub,
+    logs::Log,
     resume::{self, Remembered, Start},
     turns::CommandError,
+    volatile,
 };
 
 /// Messages of the first page.
@@ -187,8 +190,7 @@ pub(super) async fn join(
     log.listen(connection);
     let found = async {
         let context = inbox::conversations::opened(&hub.inbox, &member, conversation).await?;
-        let start =
-            resume::start(&hub.inbox, &hub.logs, &hub.config, (key, account), remembered, hub.epoch).await?;
+        let start = resume::start(hub, &log, remembered).await?;
         Ok::<_, Error>((start, context))
     }
     .await;
@@ -202,7 +204,6 @@ pub(super) async fn join(
         }
     };
     session.admit_member(member);
-    log.note_head(start.head);
     connection.read_from(log, start.cursor);
     tell_viewers(hub, account, conversation);
     Ok((start, context))
@@ -237,8 +238,14 @@ pub(super) fn leave(hub: &Hub, session: &AgentSession, conversation: Conversatio
 /// The agents who look at a thread, each once.
 fn viewers(hub: &Hub, conversation: ConversationId) -> Vec<Viewer> {
     let Some(log) = hub.logs.get(LogKey::Thread(conversation)) else { return Vec::new() };
-    let viewers: BTreeMap<UserId, String> = log
-        .listeners()
+    let mut viewers: BTreeMap<UserId, String> = hub.elsewhere.agents(conversation);
+    viewers.extend(watchers(&log));
+    viewers.into_iter().map(|(user_id, name)| Viewer { user_id, name }).collect()
+}
+
+/// The agents who look at it at this node.
+fn watchers(log: &Log) -> BTreeMap<UserId, String> {
+    log.listeners()
         .iter()
         .filter_map(|connection| match &connection.who {
             Who::Agent { user_id, .. } => Some((
@@ -247,22 +254,43 @@ fn viewers(hub: &Hub, conversation: ConversationId) -> Vec<Viewer> {
             )),
             Who::Customer { .. } => None,
         })
-        .collect();
-    viewers.into_iter().map(|(user_id, name)| Viewer { user_id, name }).collect()
+        .collect()
 }
 
 /// Whether the customer has the chat open.
 fn customer_is_there(hub: &Hub, conversation: ConversationId) -> bool {
-    hub.logs.get(LogKey::Thread(conversation)).is_some_and(|log| {
-        log.listeners().iter().any(|connection| matches!(connection.who, Who::Customer { .. }))
-    })
+    hub.elsewhere.has_customer(conversation)
+        || hub.logs.get(LogKey::Thread(conversation)).is_some_and(|log| has_customer(&log))
 }
 
-/// Tells those who look at a thread who does.
+fn has_customer(log: &Log) -> bool {
+    log.listeners().iter().any(|connection| matches!(connection.who, Who::Customer { .. }))
+}
+
+/// What other nodes are told of a thread; `asks` when this one wants to hear of theirs.
+pub fn watching(hub: &Hub, account_id: AccountId, conversation_id: ConversationId, asks: bool) -> Watching {
+    let log = hub.logs.get(LogKey::Thread(conversation_id));
+    Watching {
+        node: hub.node,
+        account_id,
+        conversation_id,
+        agents: log.iter().flat_map(|log| watchers(log)).collect(),
+        customer: log.is_some_and(|log| has_customer(&log)),
+        asks,
+    }
+}
+
+/// Tells those who look at a thread who does, here and at other nodes.
 pub(super) fn tell_viewers(hub: &Hub, account: AccountId, conversation: ConversationId) {
+    show_viewers(hub, account, conversation);
+    elsewhere::tell(hub, account, conversation);
+}
+
+/// Tells those who look at a thread at this node who does.
+pub fn show_viewers(hub: &Hub, account: AccountId, conversation: ConversationId) {
     let to =
         VolatileTo::Thread { conversation_id: conversation, customer: false, agents: true, except: None };
     let told =
         Viewers { account_id: account, conversation_id: conversation, viewers: viewers(hub, conversation) };
-    hub.live.publish(Volatile::push(account, to, &told));
+    volatile::deliver(hub, &Volatile::new(account, to, &told));
 }

@@ -100,8 +100,8 @@ async fn read_up_to(
     session: &Arc<CustomerSession>,
     command: OwnReadMark,
 ) -> Result<OwnReadMark> {
-    conversations::visitor::read(&hub.inbox, &session.visitor(), command.seq).await?;
-    Ok(command)
+    let seq = conversations::visitor::read(&hub.inbox, &session.visitor(), command.seq).await?;
+    Ok(OwnReadMark { seq })
 }
 
 async fn page(hub: &Arc<Hub>, session: &Arc<CustomerSession>, command: PageView) -> Result<()> {

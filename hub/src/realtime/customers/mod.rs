@@ -2,18 +2,21 @@
 
 pub mod commands;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
 };
 
-use bus::LogEntry;
+use bus::{LogEntry, Outcome, live::Reach};
 use engine::Recovery;
 use inbox::{
     Visitor, conversations,
     webchat::{self, ChatChannel},
 };
-use model::{AccountId, ChannelType, ConversationId, Event, Result, VisitorId};
+use model::{AccountId, ChannelId, ChannelType, ConversationId, Event, Result, VisitorId};
 use parking_lot::RwLock;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -21,6 +24,7 @@ use uuid::Uuid;
 
 use super::{
     connection::{Connection, Plan, Who},
+    elsewhere,
     entry::LogKey,
     events::{CustomerHello, CustomerLive},
     hub::Hub,
@@ -146,7 +150,11 @@ impl CustomerSession {
         }
         hub.customers.remove(&self.connection.id);
         hub.typing.forget(self.connection.id);
+        let threads = self.connection.threads();
         self.connection.end();
+        for (conversation, _) in threads {
+            elsewhere::tell(hub, self.account_id, conversation);
+        }
     }
 
     async fn greet(
@@ -196,7 +204,7 @@ impl CustomerSession {
             pre_chat_form: config.pre_chat_form,
             server_time: hub.inbox.now(),
             limits: hub.config.limits(),
-            degraded: false,
+            degraded: hub.nodes.is_degraded(),
         };
         if !self.connection.tell(&hello).await {
             return Ok(None);
@@ -227,16 +235,14 @@ impl CustomerSession {
         let key = LogKey::Thread(conversation);
         let log = hub.logs.open(key, self.account_id);
         log.listen(&self.connection);
-        let start =
-            resume::start(&hub.inbox, &hub.logs, &hub.config, (key, self.account_id), remembered, hub.epoch)
-                .await?;
-        log.note_head(start.head);
+        let start = resume::start(hub, &log, remembered).await?;
         for (other, _) in self.connection.threads() {
             if other != conversation {
                 self.connection.leave(LogKey::Thread(other));
             }
         }
         self.connection.read_from(log, start.cursor);
+        elsewhere::tell(hub, self.account_id, conversation);
         Ok(start)
     }
 
@@ -288,13 +294,47 @@ pub fn follow_opened(hub: &Arc<Hub>, entries: &[LogEntry]) {
         let Ok(visitor) = conversation.contact_identifier.parse::<VisitorId>() else { continue };
         let tabs = hub.customers.iter().filter(|session| session.connection.person() == visitor.uuid());
         for session in tabs.map(|session| Arc::clone(&session)).collect::<Vec<_>>() {
-            let (hub, conversation) = (Arc::clone(hub), conversation.id);
-            tokio::spawn(async move {
-                if let Err(error) = session.follow_new(&hub, conversation).await {
-                    tracing::warn!(%error, "a visitor's new conversation cannot be read; the transport is cut");
-                    session.connection.kill();
-                }
-            });
+            begin_to_follow(hub, session, conversation.id);
         }
     }
+}
+
+fn begin_to_follow(hub: &Arc<Hub>, session: Arc<CustomerSession>, conversation: ConversationId) {
+    let hub = Arc::clone(hub);
+    tokio::spawn(async move {
+        if let Err(error) = session.follow_new(&hub, conversation).await {
+            tracing::warn!(%error, "a visitor's new conversation cannot be read; the transport is cut");
+            session.connection.kill();
+        }
+    });
+}
+
+/// Visitors looked up at once.
+const VISITORS: usize = 1000;
+
+/// Conversations may have been opened at other nodes without this one having heard of it.
+pub async fn follow_missed(hub: &Arc<Hub>, reach: Reach) -> Outcome<()> {
+    let sessions: Vec<Arc<CustomerSession>> = hub
+        .customers
+        .iter()
+        .filter(|session| reach.covers(session.account_id()))
+        .map(|session| Arc::clone(&session))
+        .collect();
+    for sessions in sessions.chunks(VISITORS) {
+        let mut of: HashMap<(ChannelId, VisitorId), Vec<&Arc<CustomerSession>>> = HashMap::new();
+        for session in sessions {
+            let visitor = session.visitor();
+            of.entry((visitor.channel_id(), visitor.visitor_id())).or_default().push(session);
+        }
+        let visitors: Vec<(ChannelId, VisitorId)> = of.keys().copied().collect();
+        for (channel, visitor, conversation) in conversations::visitor::open_of(&hub.inbox, &visitors).await?
+        {
+            for session in of.get(&(channel, visitor)).into_iter().flatten() {
+                if !session.connection.reads(LogKey::Thread(conversation)) {
+                    begin_to_follow(hub, Arc::clone(session), conversation);
+                }
+            }
+        }
+    }
+    Ok(())
 }

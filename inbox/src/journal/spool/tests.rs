@@ -12,6 +12,8 @@ fn verified(channel_id: ChannelId, text: &str) -> Record {
         channel_id,
         source: Source::Webhook,
         received_at: SystemClock.now(),
+        method: "POST".to_owned(),
+        query: None,
         content_type: Some("application/json".into()),
         headers: json!({}),
         body: Bytes::copy_from_slice(text.as_bytes()),

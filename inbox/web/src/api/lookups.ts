@@ -8,6 +8,9 @@ export type Agent = Schemas["UserView"] & { name: string };
 export type Team = Schemas["TeamView"];
 export type Label = Schemas["LabelView"];
 export type Channel = Schemas["ChannelView"];
+export type Group = Schemas["GroupView"];
+export type Segment = Schemas["SegmentView"];
+export type Template = Schemas["TemplateView"];
 
 const MOST = 100;
 
@@ -16,7 +19,7 @@ interface ListAnswer<T> {
   meta: { next_cursor?: string | null };
 }
 
-/** Reads all pages of a list that is small by its nature: colleagues, teams, labels, channels. */
+/** Reads all pages of a list that is small by its nature: colleagues, teams, channels, groups. */
 async function all<T>(read: (cursor: string | undefined) => Promise<ListAnswer<T>>): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
@@ -72,6 +75,25 @@ export const useLabels = (): Label[] =>
 export const useChannels = (): Channel[] =>
   useLookup("channels", "channels.view", (account_id) =>
     all((cursor) => page(api.GET("/v1/channels", { params: { query: query(account_id, cursor) } }))),
+  );
+
+/** Those that messages can be sent on without a conversation. */
+export const useSendingChannels = (): Channel[] =>
+  useChannels().filter((one) => one.is_enabled && one.channel_type !== "webchat");
+
+export const useGroups = (): Group[] =>
+  useLookup("groups", "contacts.view", (account_id) =>
+    all((cursor) => page(api.GET("/v1/groups", { params: { query: query(account_id, cursor) } }))),
+  );
+
+export const useSegments = (): Segment[] =>
+  useLookup("segments", "contacts.view", (account_id) =>
+    all((cursor) => page(api.GET("/v1/segments", { params: { query: query(account_id, cursor) } }))),
+  );
+
+export const useTemplates = (): Template[] =>
+  useLookup("templates", "templates.view", (account_id) =>
+    all((cursor) => page(api.GET("/v1/templates", { params: { query: query(account_id, cursor) } }))),
   );
 
 function query(account_id: string, cursor: string | undefined) {

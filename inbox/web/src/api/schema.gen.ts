@@ -338,7 +338,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a refresh token for new tokens. A used one that comes back ends its session. */
+        /**
+         * Exchange a refresh token for new tokens. It is good for one use; within 30 seconds it may be shown once more, if
+         *     the answer was lost. A used one that comes back otherwise ends its session.
+         */
         post: operations["auth_refresh"];
         delete?: never;
         options?: never;
@@ -648,6 +651,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/channels/{id}/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take over the templates that the provider keeps for a channel, with their approval. Needs
+         *     `templates.manage` and `channels.manage`.
+         */
+        post: operations["templates_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{id}/unheard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came to the channel and is in no conversation: while it was switched off, or unreadable. Needs
+         *     `channels.view`.
+         */
+        get: operations["channels_unheard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/channels/{id}/verify": {
         parameters: {
             query?: never;
@@ -757,6 +800,129 @@ export interface paths {
         patch: operations["contacts_update"];
         trace?: never;
     };
+    "/v1/contact-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The imports of all accounts that one belongs to. Needs `contacts.view`. */
+        get: operations["contacts_list_get"];
+        put?: never;
+        /**
+         * Import contacts from an uploaded CSV file; it goes on in the background. `dry_run` looks at every row and writes
+         *     none. Needs `contacts.manage`.
+         */
+        post: operations["contacts_create_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The columns of an uploaded file, what they most likely mean, and its first rows. Needs `contacts.manage`. */
+        post: operations["contacts_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import with its progress. Needs `contacts.view`. */
+        get: operations["contacts_get_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an import; what it has made stays. Needs `contacts.manage`. */
+        post: operations["contacts_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that were refused, with the reasons, as a CSV file; at most 10,000. Needs `contacts.view`. */
+        get: operations["contacts_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges of all accounts that one belongs to. Needs `contacts.view`. */
+        get: operations["contacts_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a merge back; the merged contact is there again. Needs `contacts.manage`. */
+        post: operations["contacts_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/contacts": {
         parameters: {
             query?: never;
@@ -765,10 +931,44 @@ export interface paths {
             cookie?: never;
         };
         /** The contacts of all accounts that one belongs to. Needs `contacts.view`. */
-        get: operations["contacts_list_get"];
+        get: operations["contacts_list_get_get"];
         put?: never;
         /** Make a contact; 409 when another one has the phone number or the e-mail address. Needs `contacts.manage`. */
-        post: operations["contacts_create_post"];
+        post: operations["contacts_create_post_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make, change and remove many; each item succeeds or fails by itself. Needs `contacts.manage`. */
+        post: operations["contacts_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts as a CSV file, with the filters of the list. Needs `contacts.view`. */
+        get: operations["contacts_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -783,7 +983,7 @@ export interface paths {
             cookie?: never;
         };
         /** One contact. Needs `contacts.view`. */
-        get: operations["contacts_get_get"];
+        get: operations["contacts_get_get_get"];
         /** Change a contact; what is absent stays. Needs `contacts.manage`. */
         put: operations["contacts_update_put_put"];
         post?: never;
@@ -793,6 +993,74 @@ export interface paths {
         head?: never;
         /** Change a contact; what is absent stays. Needs `contacts.manage`. */
         patch: operations["contacts_update_patch"];
+        trace?: never;
+    };
+    "/v1/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge another contact into this one, which survives; 30 days long it can be undone. Needs `contacts.manage`. */
+        post: operations["contacts_merge_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What merging another contact into this one would do. Needs `contacts.manage`. */
+        post: operations["contacts_merge_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges into a contact. Needs `contacts.view`. */
+        get: operations["contacts_merges_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened with a contact, newest first; `before` and `limit` turn the pages. Needs `contacts.view`. */
+        get: operations["contacts_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/context": {
@@ -1005,6 +1273,303 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/group-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The group messages of all accounts that one belongs to. Needs `messages.view`. */
+        get: operations["group_messages_list"];
+        put?: never;
+        /**
+         * Make a group message, as a draft or, with `status: "queued"`, to be sent: now or at `scheduled_at`. A
+         *     `message_body` becomes a template. Needs `group_messages.send`.
+         */
+        post: operations["group_messages_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-messages/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a group message would come to: size, segments, cost class, end, missing values. Needs `messages.view`
+         *     and `contacts.view`.
+         */
+        post: operations["group_messages_estimate_new"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group message with its counts. Needs `messages.view`. */
+        get: operations["group_messages_get"];
+        /**
+         * Change a group message that has not begun, change the rate of one that runs, or move it on with `status`:
+         *     `queued` (send, or resume), `paused`, `cancelled`. Needs `group_messages.send`.
+         */
+        put: operations["group_messages_update_put"];
+        post?: never;
+        /** Remove a group message that is a draft or over; its messages stay. Needs `group_messages.send`. */
+        delete: operations["group_messages_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a group message that has not begun, change the rate of one that runs, or move it on with `status`:
+         *     `queued` (send, or resume), `paused`, `cancelled`. Needs `group_messages.send`.
+         */
+        patch: operations["group_messages_update"];
+        trace?: never;
+    };
+    "/v1/group-messages/{id}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a stored group message would come to. Needs `messages.view`. */
+        get: operations["group_messages_estimate_stored"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-messages/{id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of each recipient. Needs `messages.view`. */
+        get: operations["group_messages_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-messages/{id}/recipients.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All recipients as a CSV file. Needs `messages.view`. */
+        get: operations["group_messages_recipients_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try those again that failed. Needs `group_messages.send`. */
+        post: operations["group_messages_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-messages/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one message as a recipient would get it, to oneself; it is counted nowhere. Needs
+         *     `group_messages.send` and `messages.send`.
+         */
+        post: operations["group_messages_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups of all accounts that one belongs to. Needs `contacts.view`. */
+        get: operations["contacts_list_get_get_get"];
+        put?: never;
+        /** Make a group. Needs `contacts.manage`. */
+        post: operations["contacts_create_post_post_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group. Needs `contacts.view`. */
+        get: operations["contacts_get_get_get_get"];
+        /** Change a group; what is absent stays. Needs `contacts.manage`. */
+        put: operations["contacts_update_put_put_put"];
+        post?: never;
+        /** Remove a group. Needs `contacts.manage`. */
+        delete: operations["contacts_delete_delete_delete"];
+        options?: never;
+        head?: never;
+        /** Change a group; what is absent stays. Needs `contacts.manage`. */
+        patch: operations["contacts_update_patch_patch"];
+        trace?: never;
+    };
+    "/v1/groups/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contacts in a group, with the filters of contacts. Needs `contacts.view`. */
+        get: operations["contacts"];
+        put?: never;
+        /** Put contacts into a group. Needs `contacts.manage`. */
+        post: operations["contacts_add_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}/contacts/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take contacts out of a group; they stay where they are otherwise. Needs `contacts.manage`. */
+        post: operations["contacts_remove_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one contact out of a group. Needs `contacts.manage`. */
+        delete: operations["contacts_remove_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The persons in a group, with the filters of persons. Needs `contacts.view`. */
+        get: operations["contacts_persons"];
+        put?: never;
+        /** Put persons into a group. Needs `contacts.manage`. */
+        post: operations["contacts_add_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}/persons/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take persons out of a group; they stay where they are otherwise. Needs `contacts.manage`. */
+        post: operations["contacts_remove_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{id}/persons/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one person out of a group. Needs `contacts.manage`. */
+        delete: operations["contacts_remove_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/labels": {
         parameters: {
             query?: never;
@@ -1098,6 +1663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back a message that waits for its time. Needs `conversations.reply`. */
+        post: operations["messages_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/{id}/retry": {
         parameters: {
             query?: never;
@@ -1133,6 +1715,44 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The persons of all accounts that one belongs to. Needs `contacts.view`. */
+        get: operations["contacts_list_get_get_get_get"];
+        put?: never;
+        /** Make a person. Needs `contacts.manage`. */
+        post: operations["contacts_create_post_post_post_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/persons/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. Needs `contacts.view`. */
+        get: operations["contacts_get_get_get_get_get"];
+        /** Change a person; what is absent stays. Needs `contacts.manage`. */
+        put: operations["contacts_update_put_put_put_put"];
+        post?: never;
+        /** Remove a person. Needs `contacts.manage`. */
+        delete: operations["contacts_delete_delete_delete_delete"];
+        options?: never;
+        head?: never;
+        /** Change a person; what is absent stays. Needs `contacts.manage`. */
+        patch: operations["contacts_update_patch_patch_patch"];
         trace?: never;
     };
     "/v1/public/chat/{public_key}": {
@@ -1230,6 +1850,160 @@ export interface paths {
         patch: operations["roles_update"];
         trace?: never;
     };
+    "/v1/scheduled-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scheduled messages of all accounts that one belongs to. Needs `messages.view`. */
+        get: operations["scheduled_messages_list"];
+        put?: never;
+        /** Schedule a message, once or again and again. Needs `schedules.manage`. */
+        post: operations["scheduled_messages_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scheduled-messages/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next five times of a rule, before it is stored. Needs `messages.view`. */
+        post: operations["scheduled_messages_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scheduled-messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scheduled message with its next five times. Needs `messages.view`. */
+        get: operations["scheduled_messages_get"];
+        /**
+         * Change one that is pending or paused, or move it on with `status`: `paused`, `pending`, `cancelled`. Needs
+         *     `schedules.manage`.
+         */
+        put: operations["scheduled_messages_update_put"];
+        post?: never;
+        /** Remove one that is over; what it sent stays. Needs `schedules.manage`. */
+        delete: operations["scheduled_messages_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change one that is pending or paused, or move it on with `status`: `paused`, `pending`, `cancelled`. Needs
+         *     `schedules.manage`.
+         */
+        patch: operations["scheduled_messages_update"];
+        trace?: never;
+    };
+    "/v1/scheduled-messages/{id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its last hundred firings: fired, missed, failed. Needs `messages.view`. */
+        get: operations["scheduled_messages_occurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The segments of all accounts that one belongs to. Needs `contacts.view`. */
+        get: operations["contacts_list_get_get_get_get_get"];
+        put?: never;
+        /** Make a segment. Needs `contacts.manage`. */
+        post: operations["contacts_create_post_post_post_post_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One segment. Needs `contacts.view`. */
+        get: operations["contacts_get_get_get_get_get_get"];
+        /** Change a segment; what is absent stays. Needs `contacts.manage`. */
+        put: operations["contacts_update_put_put_put_put_put"];
+        post?: never;
+        /** Remove a segment. Needs `contacts.manage`. */
+        delete: operations["contacts_delete_delete_delete_delete_delete"];
+        options?: never;
+        head?: never;
+        /** Change a segment; what is absent stays. Needs `contacts.manage`. */
+        patch: operations["contacts_update_patch_patch_patch_patch"];
+        trace?: never;
+    };
+    "/v1/segments/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contacts that are in it now; filters narrow them. Needs `contacts.view`. */
+        get: operations["contacts_get_get_get_get_get_get_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sending-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Quotas with what was used of them, quiet hours, and the cap for each contact. Needs `messages.view`. */
+        get: operations["group_messages_get_get"];
+        /**
+         * Set quiet hours and the cap for each contact; what is absent is no longer. Quotas are the operator's. Needs
+         *     `account.manage`.
+         */
+        put: operations["group_messages_update_put_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/setup": {
         parameters: {
             query?: never;
@@ -1242,6 +2016,42 @@ export interface paths {
         /** Make the first account and its owner, with the one-time token that an empty hub prints. */
         post: operations["auth_finish"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses that get no bulk messages: who said STOP, bounced or was entered. Needs `contacts.view`. */
+        get: operations["contacts_list_get_get_get_get_get_get"];
+        put?: never;
+        /** Enter an address; 409 when it is suppressed already. Needs `contacts.manage`. */
+        post: operations["contacts_create_post_post_post_post_post_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One suppression. Needs `contacts.view`. */
+        get: operations["contacts_get_get_get_get_get_get_get_get"];
+        put?: never;
+        post?: never;
+        /** Let messages reach the address again. Needs `contacts.manage`. */
+        delete: operations["contacts_delete_delete_delete_delete_delete_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1392,6 +2202,26 @@ export interface paths {
         patch: operations["templates_update"];
         trace?: never;
     };
+    "/v1/templates/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A template tried on an audience: how often each variable has a value, who would be skipped and why. Nothing is
+         *     sent. Needs `messages.view` and `contacts.view`.
+         */
+        post: operations["templates_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/templates/{id}/preview": {
         parameters: {
             query?: never;
@@ -1403,6 +2233,26 @@ export interface paths {
         put?: never;
         /** Look at a template, filled in for a contact or with made-up values. Needs `templates.view`. */
         post: operations["templates_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand a template in at the provider of a channel, for its approval. Needs `templates.manage` and
+         *     `channels.manage`.
+         */
+        post: operations["templates_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1596,6 +2446,7 @@ export interface components {
         };
         /** @description An agent as colleagues see one. */
         AgentBrief: {
+            avatar_url: string | null;
             id: components["schemas"]["UserId"];
             name: string;
         };
@@ -1757,6 +2608,34 @@ export interface components {
          * @enum {string}
          */
         BuiltInRole: "owner" | "admin" | "supervisor" | "agent" | "viewer";
+        /** @description What is to be done, in this order. */
+        Bulk: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            create?: components["schemas"]["NewContact"][];
+            delete?: components["schemas"]["ContactId"][];
+            update?: components["schemas"]["BulkUpdate"][];
+        };
+        BulkDone: {
+            failed: number;
+            items: components["schemas"]["BulkItem"][];
+            succeeded: number;
+        };
+        /** @description What became of one item. */
+        BulkItem: {
+            /** @description `create`, `update` or `delete`. */
+            action: string;
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description Null: it is done. */
+            error: string | null;
+            id: components["schemas"]["ContactId"] | null;
+            /** @description Its place in the list of that action, from 0. */
+            index: number;
+        };
+        BulkUpdate: components["schemas"]["UpdateContact"] & {
+            id: components["schemas"]["ContactId"];
+        };
         /** @description A suggestion, ready to be sent. */
         CannedHit: {
             category: string | null;
@@ -2029,6 +2908,28 @@ export interface components {
              */
             waiting_since: string | null;
         };
+        /**
+         * @description How the recipients of a group message stand. `total` is always the sum of pending, sent, delivered,
+         *     failed and cancelled; those that may have been sent are among the pending ones.
+         */
+        Counts: {
+            /** Format: int32 */
+            cancelled_count: number;
+            /** Format: int32 */
+            delivered_count: number;
+            /** Format: int32 */
+            failed_count: number;
+            /** Format: int32 */
+            pending_count: number;
+            /** Format: int32 */
+            sent_count: number;
+            /** Format: int32 */
+            skipped_count: number;
+            /** Format: int32 */
+            total_recipients: number;
+            /** Format: int32 */
+            unknown_count: number;
+        };
         /** @enum {string} */
         Day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
         /**
@@ -2098,7 +2999,58 @@ export interface components {
          * @description What went wrong, for programs. REST and the socket use the same list.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "account_required" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "validation_error" | "too_many_threads" | "rate_limited" | "internal_error" | "service_unavailable";
+        ErrorCode: "bad_request" | "account_required" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "bad_range" | "validation_error" | "too_many_threads" | "rate_limited" | "internal_error" | "service_unavailable";
+        Estimate: {
+            /**
+             * Format: int64
+             * @description Members of all groups and segments; who is in several counts once for each.
+             */
+            audience: number;
+            /**
+             * Format: int64
+             * @description Messages or segments on the bill.
+             */
+            billed_units: number;
+            /** @description `per_segment`, `per_message` or `free`. */
+            cost_class: string;
+            /** @description A message as the first of the sample would get it. */
+            example: string | null;
+            /**
+             * Format: date-time
+             * @description If it began now; null without a rate.
+             */
+            finishes_at: string | null;
+            /**
+             * Format: int32
+             * @description Messages a minute at which it would go; null: as fast as the machine can.
+             */
+            rate_per_minute: number | null;
+            /**
+             * Format: int64
+             * @description Messages that would be sent: the audience times the share of the sample that can be reached.
+             */
+            recipients: number;
+            /**
+             * Format: int64
+             * @description Looked at one by one; the shares are theirs.
+             */
+            sample: number;
+            /**
+             * Format: double
+             * @description SMS segments of one message, on average; 1 where segments mean nothing.
+             */
+            segments_per_message: number;
+            /**
+             * @description Why those of the sample that get nothing do not: `no_address`, `suppressed`, `inactive`, `duplicate`,
+             *     `missing values`.
+             */
+            skipped: {
+                [key: string]: unknown;
+            };
+            /** @description Some of them. */
+            skipped_examples: components["schemas"]["SkippedExample"][];
+            variables: components["schemas"]["VariableShare"][];
+        };
         /** @description What a refused or failed request is answered with. */
         Failure: {
             /** @description For programs: `errors` with refused fields, and so on. */
@@ -2118,6 +3070,106 @@ export interface components {
          * @enum {string}
          */
         FallbackStrategy: "keep_placeholder" | "use_default" | "skip_contact";
+        /** @description Members to put in or take out. */
+        GroupContacts: {
+            /** @description At most 10,000. */
+            contact_ids: components["schemas"]["ContactId"][];
+        };
+        /**
+         * Format: uuid
+         * @description A set of people that messages go to.
+         */
+        GroupId: string;
+        /** Format: uuid */
+        GroupMessageId: string;
+        /** @enum {string} */
+        GroupMessageStatus: "draft" | "queued" | "processing" | "paused" | "completed" | "partially_failed" | "failed" | "cancelled";
+        GroupMessageView: components["schemas"]["Counts"] & {
+            account_id: components["schemas"]["AccountId"];
+            /**
+             * Format: int32
+             * @description More failures than this among them stop the rest.
+             */
+            canary_max_failure_percent: number;
+            /**
+             * Format: int32
+             * @description The share that goes first.
+             */
+            canary_percent: number | null;
+            /** @description `waiting`, `passed` or `stopped`; null: there is none. */
+            canary_state: string | null;
+            channel_id: components["schemas"]["ChannelId"] | null;
+            /** Format: date-time */
+            completed_at: string | null;
+            contact_group_ids: components["schemas"]["GroupId"][];
+            /** Format: date-time */
+            created_at: string;
+            created_by_user_id: components["schemas"]["UserId"] | null;
+            custom_values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int32
+             * @description Members of several groups, and contacts that share an address: they get one message.
+             */
+            duplicate_count: number;
+            error: string | null;
+            exclude_contact_ids: components["schemas"]["ContactId"][];
+            /**
+             * Format: date-time
+             * @description When the audience was complete; before, `total_recipients` still grows.
+             */
+            frozen_at: string | null;
+            id: components["schemas"]["GroupMessageId"];
+            metadata: {
+                [key: string]: unknown;
+            };
+            name: string | null;
+            pause_reason: string | null;
+            /**
+             * Format: int32
+             * @description Messages a minute; null: as fast as the channels allow.
+             */
+            rate_per_minute: number | null;
+            schedule_id: components["schemas"]["ScheduleId"] | null;
+            /** Format: date-time */
+            scheduled_at: string | null;
+            segment_ids: components["schemas"]["SegmentId"][];
+            /** Format: date-time */
+            started_at: string | null;
+            status: components["schemas"]["GroupMessageStatus"];
+            template_id: components["schemas"]["TemplateId"] | null;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        GroupPersons: {
+            /** @description At most 10,000. */
+            person_ids: components["schemas"]["PersonId"][];
+        };
+        GroupView: {
+            account_id: components["schemas"]["AccountId"];
+            /** Format: int32 */
+            contact_count: number;
+            /** Format: date-time */
+            created_at: string;
+            description: string | null;
+            id: components["schemas"]["GroupId"];
+            /**
+             * Format: int32
+             * @description Contacts and persons together.
+             */
+            member_count: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            name: string;
+            /** Format: int32 */
+            person_count: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /**
          * Format: uuid
          * @description One address of a contact on one channel type.
@@ -2161,6 +3213,64 @@ export interface components {
              * @default null
              */
             jwt?: string | null;
+        };
+        /** Format: uuid */
+        ImportId: string;
+        /** @description The beginning of a file. */
+        ImportPreview: {
+            columns: string[];
+            /** @description What the columns' titles say. */
+            mapping: {
+                [key: string]: unknown;
+            };
+            /** @description The first rows, at most five. */
+            rows: string[][];
+        };
+        ImportPreviewRequest: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            upload_id: components["schemas"]["UploadId"];
+        };
+        ImportView: {
+            account_id: components["schemas"]["AccountId"];
+            /** Format: date-time */
+            completed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by_user_id: components["schemas"]["UserId"] | null;
+            /** Format: int32 */
+            created_count: number;
+            default_country_code: string | null;
+            /** Format: int64 */
+            done_bytes: number;
+            error: string | null;
+            /** Format: int32 */
+            error_count: number;
+            filename: string;
+            group_id: components["schemas"]["GroupId"] | null;
+            id: components["schemas"]["ImportId"];
+            /** @description Everything is looked at and nothing is written. */
+            is_dry_run: boolean;
+            /** @description Column of the file → field of the contact. */
+            mapping: {
+                [key: string]: unknown;
+            };
+            on_duplicate: components["schemas"]["OnDuplicate"];
+            /** Format: int32 */
+            row_count: number;
+            /** Format: int32 */
+            skipped_count: number;
+            /** Format: date-time */
+            started_at: string | null;
+            /** @description `queued`, `processing`, `completed`, `failed` or `cancelled`. */
+            status: string;
+            tags: string[];
+            /** Format: int64 */
+            total_bytes: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int32 */
+            updated_count: number;
+            upload_id: components["schemas"]["UploadId"];
         };
         /** Format: uuid */
         LabelId: string;
@@ -2547,6 +3657,100 @@ export interface components {
             success: boolean;
         };
         /** @description A page of a list, status 200. */
+        Many_GroupMessageView: {
+            data: (components["schemas"]["Counts"] & {
+                account_id: components["schemas"]["AccountId"];
+                /**
+                 * Format: int32
+                 * @description More failures than this among them stop the rest.
+                 */
+                canary_max_failure_percent: number;
+                /**
+                 * Format: int32
+                 * @description The share that goes first.
+                 */
+                canary_percent: number | null;
+                /** @description `waiting`, `passed` or `stopped`; null: there is none. */
+                canary_state: string | null;
+                channel_id: components["schemas"]["ChannelId"] | null;
+                /** Format: date-time */
+                completed_at: string | null;
+                contact_group_ids: components["schemas"]["GroupId"][];
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                custom_values: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Format: int32
+                 * @description Members of several groups, and contacts that share an address: they get one message.
+                 */
+                duplicate_count: number;
+                error: string | null;
+                exclude_contact_ids: components["schemas"]["ContactId"][];
+                /**
+                 * Format: date-time
+                 * @description When the audience was complete; before, `total_recipients` still grows.
+                 */
+                frozen_at: string | null;
+                id: components["schemas"]["GroupMessageId"];
+                metadata: {
+                    [key: string]: unknown;
+                };
+                name: string | null;
+                pause_reason: string | null;
+                /**
+                 * Format: int32
+                 * @description Messages a minute; null: as fast as the channels allow.
+                 */
+                rate_per_minute: number | null;
+                schedule_id: components["schemas"]["ScheduleId"] | null;
+                /** Format: date-time */
+                scheduled_at: string | null;
+                segment_ids: components["schemas"]["SegmentId"][];
+                /** Format: date-time */
+                started_at: string | null;
+                status: components["schemas"]["GroupMessageStatus"];
+                template_id: components["schemas"]["TemplateId"] | null;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
+            })[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
+        Many_GroupView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: int32 */
+                contact_count: number;
+                /** Format: date-time */
+                created_at: string;
+                description: string | null;
+                id: components["schemas"]["GroupId"];
+                /**
+                 * Format: int32
+                 * @description Contacts and persons together.
+                 */
+                member_count: number;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                name: string;
+                /** Format: int32 */
+                person_count: number;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
         Many_IdentifierView: {
             data: {
                 account_id: components["schemas"]["AccountId"];
@@ -2563,6 +3767,54 @@ export interface components {
                 };
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
+        Many_ImportView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: date-time */
+                completed_at: string | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                /** Format: int32 */
+                created_count: number;
+                default_country_code: string | null;
+                /** Format: int64 */
+                done_bytes: number;
+                error: string | null;
+                /** Format: int32 */
+                error_count: number;
+                filename: string;
+                group_id: components["schemas"]["GroupId"] | null;
+                id: components["schemas"]["ImportId"];
+                /** @description Everything is looked at and nothing is written. */
+                is_dry_run: boolean;
+                /** @description Column of the file → field of the contact. */
+                mapping: {
+                    [key: string]: unknown;
+                };
+                on_duplicate: components["schemas"]["OnDuplicate"];
+                /** Format: int32 */
+                row_count: number;
+                /** Format: int32 */
+                skipped_count: number;
+                /** Format: date-time */
+                started_at: string | null;
+                /** @description `queued`, `processing`, `completed`, `failed` or `cancelled`. */
+                status: string;
+                tags: string[];
+                /** Format: int64 */
+                total_bytes: number;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int32 */
+                updated_count: number;
+                upload_id: components["schemas"]["UploadId"];
             }[];
             meta: components["schemas"]["Meta"];
             /** @example true */
@@ -2647,6 +3899,29 @@ export interface components {
             success: boolean;
         };
         /** @description A page of a list, status 200. */
+        Many_MergeView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["MergeId"];
+                /** @description The merged contact as it was. */
+                merged: {
+                    [key: string]: unknown;
+                };
+                merged_by_user_id: components["schemas"]["UserId"] | null;
+                merged_id: components["schemas"]["ContactId"];
+                survivor_id: components["schemas"]["ContactId"];
+                /** Format: date-time */
+                undo_until: string;
+                /** Format: date-time */
+                undone_at: string | null;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
         Many_MessageView: {
             data: {
                 account_id: components["schemas"]["AccountId"];
@@ -2682,6 +3957,8 @@ export interface components {
                 reply_to: components["schemas"]["MessageId"] | null;
                 /** Format: date-time */
                 scheduled_at: string | null;
+                /** @description The agent's picture. */
+                sender_avatar_url: string | null;
                 /**
                  * Format: uuid
                  * @description The agent's user id, the bot rule's id or the contact's id.
@@ -2704,8 +3981,49 @@ export interface components {
             success: boolean;
         };
         /** @description A page of a list, status 200. */
+        Many_OccurrenceView: {
+            data: {
+                /** Format: date-time */
+                due_at: string;
+                error: string | null;
+                /** Format: date-time */
+                fired_at: string;
+                group_message_id: components["schemas"]["GroupMessageId"] | null;
+                message_id: components["schemas"]["MessageId"] | null;
+                /** @description `fired`, `missed`, `failed` or `cancelled`. */
+                outcome: string;
+                schedule_id: components["schemas"]["ScheduleId"];
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
         Many_Permission: {
             data: ("conversations.view" | "notes.view" | "conversations.reply" | "conversations.assign" | "conversations.manage" | "conversations.see_all" | "messages.view" | "messages.send" | "group_messages.send" | "schedules.manage" | "contacts.view" | "contacts.manage" | "templates.view" | "templates.manage" | "canned_responses.view" | "canned_responses.manage" | "channels.view" | "channels.manage" | "bot_rules.view" | "bot_rules.manage" | "teams.view" | "teams.manage" | "preferences.manage" | "users.view" | "users.manage" | "roles.manage" | "account.manage" | "api_keys.manage" | "analytics.view" | "audit.view" | "operations.manage")[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
+        Many_PersonView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                contact_id: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                email: string | null;
+                id: components["schemas"]["PersonId"];
+                is_active: boolean;
+                name: string;
+                /** @description E.164. */
+                phone: string | null;
+                properties: {
+                    [key: string]: unknown;
+                };
+                /** Format: date-time */
+                updated_at: string;
+            }[];
             meta: components["schemas"]["Meta"];
             /** @example true */
             success: boolean;
@@ -2801,6 +4119,37 @@ export interface components {
             success: boolean;
         };
         /** @description A page of a list, status 200. */
+        Many_RecipientView: {
+            data: {
+                address: string | null;
+                /** Format: int32 */
+                attempts: number;
+                channel_id: components["schemas"]["ChannelId"] | null;
+                contact_id: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                delivered_at: string | null;
+                /** @description What the provider said. */
+                error: string | null;
+                group_message_id: components["schemas"]["GroupMessageId"];
+                /** @description The message's id, once there is one. */
+                id: components["schemas"]["MessageId"];
+                name: string | null;
+                person_id: components["schemas"]["PersonId"] | null;
+                /** Format: date-time */
+                read_at: string | null;
+                /** @description Why it was skipped or failed. */
+                reason: string | null;
+                /** Format: date-time */
+                sent_at: string | null;
+                state: components["schemas"]["RecipientState"];
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
         Many_RoleView: {
             data: {
                 /** Format: uuid */
@@ -2818,6 +4167,90 @@ export interface components {
                  *     ]
                  */
                 permissions: string[];
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
+        Many_ScheduleView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                cancel_on_reply: boolean;
+                channel_id: components["schemas"]["ChannelId"] | null;
+                contact_group_ids: components["schemas"]["GroupId"][];
+                contact_id: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                custom_values: {
+                    [key: string]: unknown;
+                };
+                delivery_address: string | null;
+                /** @description Why the last firing failed. */
+                error: string | null;
+                exclude_contact_ids: components["schemas"]["ContactId"][];
+                group_message_id: components["schemas"]["GroupMessageId"] | null;
+                id: components["schemas"]["ScheduleId"];
+                is_recurring: boolean;
+                /** Format: date-time */
+                last_triggered_at: string | null;
+                /** Format: int32 */
+                max_lateness_seconds: number;
+                message_id: components["schemas"]["MessageId"] | null;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                /** Format: int32 */
+                missed_cap: number;
+                missed_policy: components["schemas"]["MissedPolicy"];
+                name: string | null;
+                /** @description The next times at which it fires, at most five. */
+                next_runs: string[];
+                /** Format: date-time */
+                next_trigger_at: string | null;
+                /** Format: int32 */
+                rate_per_minute: number | null;
+                /** @description Each recipient gets it at that time of their own zone (`properties.timezone`). */
+                recipient_timezone: boolean;
+                /** Format: int32 */
+                recurrence_count: number | null;
+                /** Format: date-time */
+                recurrence_end_at: string | null;
+                recurrence_rule: string | null;
+                /**
+                 * Format: date-time
+                 * @description The first time; repeats have its time of day.
+                 */
+                scheduled_at: string;
+                segment_ids: components["schemas"]["SegmentId"][];
+                send_type: components["schemas"]["SendType"];
+                status: components["schemas"]["ScheduleStatus"];
+                template_id: components["schemas"]["TemplateId"] | null;
+                /** @description IANA name. */
+                timezone: string;
+                /** Format: int32 */
+                trigger_count: number;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
+        Many_SegmentView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: date-time */
+                created_at: string;
+                description: string | null;
+                /** @description Conditions as the list of contacts takes them; all must hold. */
+                filters: string[];
+                id: components["schemas"]["SegmentId"];
+                name: string;
                 /** Format: date-time */
                 updated_at: string;
             }[];
@@ -2848,6 +4281,27 @@ export interface components {
         /** @description A page of a list, status 200. */
         Many_String: {
             data: string[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
+        Many_SuppressionView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** @description E.164, an e-mail address in lower case, or the provider's own id. */
+                address: string;
+                channel_id: components["schemas"]["ChannelId"] | null;
+                channel_type: components["schemas"]["ChannelType"];
+                contact_id: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                id: components["schemas"]["SuppressionId"];
+                /** @description What the customer wrote, or what the provider said. */
+                note: string | null;
+                reason: components["schemas"]["SuppressionReason"];
+            }[];
             meta: components["schemas"]["Meta"];
             /** @example true */
             success: boolean;
@@ -2924,8 +4378,33 @@ export interface components {
             success: boolean;
         };
         /** @description A page of a list, status 200. */
+        Many_TimelineItem: {
+            data: {
+                /** Format: date-time */
+                at: string;
+                details: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Format: uuid
+                 * @description The id of what it is about.
+                 */
+                id: string;
+                /** @description `created`, `conversation`, `message`, `group`, `suppression`, `merge` or `schedule`. */
+                kind: string;
+                status: string | null;
+                /** @description A name, a subject, the beginning of a text. */
+                title: string | null;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
         Many_UserView: {
             data: {
+                /** @description Where their picture can be read. */
+                avatar_url: string | null;
                 /** Format: date-time */
                 created_at: string;
                 email: string;
@@ -2972,6 +4451,19 @@ export interface components {
             /** @description Allowed types, `image/*` style; empty = any. */
             mime_types: string[];
         };
+        /** @description What became of a change of members. */
+        MembersMoved: {
+            /**
+             * Format: int64
+             * @description Put in or taken out.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description They were in, or out, already.
+             */
+            unchanged: number;
+        };
         /** @description A user's place in an account. */
         MembershipView: {
             /** Format: uuid */
@@ -2992,6 +4484,47 @@ export interface components {
             updated_at: string;
             /** Format: uuid */
             user_id: string;
+        };
+        /** Format: uuid */
+        MergeId: string;
+        /** @description What a merge would do, or did. */
+        MergePreview: {
+            /** @description The survivor as it would be. */
+            contact: components["schemas"]["ContactView"];
+            /** Format: int64 */
+            conversations: number;
+            /** @description Fields that the survivor gets. */
+            filled: string[];
+            /** Format: int64 */
+            groups: number;
+            /** Format: int64 */
+            identifiers: number;
+            /** @description Fields in which the two differ and the survivor's value stays. */
+            kept: string[];
+            /** Format: int64 */
+            messages: number;
+        };
+        /** @description Who is merged into the contact of the path. */
+        MergeRequest: {
+            /** @description It goes away; everything it has goes to the survivor. */
+            merged_id: components["schemas"]["ContactId"];
+        };
+        MergeView: {
+            account_id: components["schemas"]["AccountId"];
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["MergeId"];
+            /** @description The merged contact as it was. */
+            merged: {
+                [key: string]: unknown;
+            };
+            merged_by_user_id: components["schemas"]["UserId"] | null;
+            merged_id: components["schemas"]["ContactId"];
+            survivor_id: components["schemas"]["ContactId"];
+            /** Format: date-time */
+            undo_until: string;
+            /** Format: date-time */
+            undone_at: string | null;
         };
         /** Format: uuid */
         MessageId: string;
@@ -3035,6 +4568,8 @@ export interface components {
             reply_to: components["schemas"]["MessageId"] | null;
             /** Format: date-time */
             scheduled_at: string | null;
+            /** @description The agent's picture. */
+            sender_avatar_url: string | null;
             /**
              * Format: uuid
              * @description The agent's user id, the bot rule's id or the contact's id.
@@ -3068,6 +4603,11 @@ export interface components {
             /** @description There are more than `total`. */
             total_is_minimum?: boolean;
         };
+        /**
+         * @description What becomes of firings that were missed while no hub ran.
+         * @enum {string}
+         */
+        MissedPolicy: "skip" | "one" | "all";
         /** @description One of the caller's places. */
         MyAccount: {
             /** Format: uuid */
@@ -3207,6 +4747,49 @@ export interface components {
             subject?: string | null;
             team_id?: components["schemas"]["TeamId"] | null;
         };
+        NewGroup: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            description?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            name: string;
+        };
+        /** @description A message to many. Exactly one of `template_id` and `message_body`; the latter becomes a template. */
+        NewGroupMessage: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            /**
+             * Format: int32
+             * @description 10 unless given.
+             */
+            canary_max_failure_percent?: number | null;
+            /**
+             * Format: int32
+             * @description 1 to 50: this share goes first and has to be delivered before the rest follows.
+             */
+            canary_percent?: number | null;
+            channel_id?: components["schemas"]["ChannelId"] | null;
+            contact_group_ids?: components["schemas"]["GroupId"][];
+            custom_values?: {
+                [key: string]: unknown;
+            };
+            exclude_contact_ids?: components["schemas"]["ContactId"][];
+            message_body?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name?: string | null;
+            /** Format: int32 */
+            rate_per_minute?: number | null;
+            /**
+             * Format: date-time
+             * @description Not begun earlier.
+             */
+            scheduled_at?: string | null;
+            segment_ids?: components["schemas"]["SegmentId"][];
+            status?: components["schemas"]["GroupMessageStatus"] | null;
+            template_id?: components["schemas"]["TemplateId"] | null;
+        };
         NewIdentifier: {
             channel_type: components["schemas"]["ChannelType"];
             contact_id: components["schemas"]["ContactId"];
@@ -3215,6 +4798,26 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description A file to read contacts from. */
+        NewImport: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            /** @description Like `+251`; for numbers written without a country. */
+            default_country_code?: string | null;
+            dry_run?: boolean;
+            group_id?: components["schemas"]["GroupId"] | null;
+            /**
+             * @description Column → `name`, `phone`, `properties.city`, `identifier.telegram`, `ignore` …; absent: what the
+             *     columns' titles say.
+             */
+            mapping?: {
+                [key: string]: unknown;
+            };
+            on_duplicate?: components["schemas"]["OnDuplicate"] | null;
+            /** @description Added to everybody in the file. */
+            tags?: string[];
+            /** @description A finished upload: CSV with a head, UTF-8; comma, semicolon or tab. */
+            upload_id: components["schemas"]["UploadId"];
         };
         NewLabel: {
             account_id?: components["schemas"]["AccountId"] | null;
@@ -3243,6 +4846,17 @@ export interface components {
              * @description A member of another account of yours.
              */
             user_id: string;
+        };
+        NewPerson: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            email?: string | null;
+            is_active?: boolean | null;
+            name: string;
+            phone?: string | null;
+            properties?: {
+                [key: string]: unknown;
+            } | null;
         };
         NewPreference: components["schemas"]["PreferenceChange"] & {
             account_id?: components["schemas"]["AccountId"] | null;
@@ -3286,6 +4900,58 @@ export interface components {
              */
             permissions: string[];
         };
+        /**
+         * @description A message for later: to one address or contact, or to groups. Exactly one of `template_id` and
+         *     `message_body`; the latter becomes a template.
+         */
+        NewSchedule: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            cancel_on_reply?: boolean;
+            channel_id?: components["schemas"]["ChannelId"] | null;
+            contact_group_ids?: components["schemas"]["GroupId"][];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            custom_values?: {
+                [key: string]: unknown;
+            };
+            delivery_address?: string | null;
+            exclude_contact_ids?: components["schemas"]["ContactId"][];
+            is_recurring?: boolean | null;
+            /**
+             * Format: int32
+             * @description An hour unless given.
+             */
+            max_lateness_seconds?: number | null;
+            message_body?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Format: int32 */
+            missed_cap?: number | null;
+            missed_policy?: components["schemas"]["MissedPolicy"] | null;
+            name?: string | null;
+            /** Format: int32 */
+            rate_per_minute?: number | null;
+            recipient_timezone?: boolean;
+            /** Format: int32 */
+            recurrence_count?: number | null;
+            /** Format: date-time */
+            recurrence_end_at?: string | null;
+            /** @description `daily`, `weekly:mon,wed`, `monthly:1,15`, or a rule of RFC 5545. */
+            recurrence_rule?: string | null;
+            /** Format: date-time */
+            scheduled_at: string;
+            segment_ids?: components["schemas"]["SegmentId"][];
+            send_type: components["schemas"]["SendType"];
+            template_id?: components["schemas"]["TemplateId"] | null;
+            /** @description `UTC` unless given. */
+            timezone?: string | null;
+        };
+        NewSegment: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            description?: string | null;
+            filters: string[];
+            name: string;
+        };
         /** @description What a browser says when it opens the chat. */
         NewSession: {
             attributes?: unknown;
@@ -3310,6 +4976,11 @@ export interface components {
         NewSingle: {
             attachments?: components["schemas"]["AttachmentInput"][];
             channel_id: components["schemas"]["ChannelId"];
+            /**
+             * Format: uuid
+             * @description Repeating one returns the first result.
+             */
+            client_message_id?: string | null;
             contact_id?: components["schemas"]["ContactId"] | null;
             custom_values?: {
                 [key: string]: unknown;
@@ -3327,6 +4998,15 @@ export interface components {
         NewStatus: {
             note?: string | null;
             status: components["schemas"]["ConversationStatus"];
+        };
+        /** @description An address to leave out. */
+        NewSuppression: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            address: string;
+            channel_id?: components["schemas"]["ChannelId"] | null;
+            channel_type: components["schemas"]["ChannelType"];
+            note?: string | null;
+            reason?: components["schemas"]["SuppressionReason"] | null;
         };
         NewTeam: {
             account_id?: components["schemas"]["AccountId"] | null;
@@ -3369,6 +5049,24 @@ export interface components {
              */
             size: number;
         };
+        /** @description One firing of a schedule. */
+        OccurrenceView: {
+            /** Format: date-time */
+            due_at: string;
+            error: string | null;
+            /** Format: date-time */
+            fired_at: string;
+            group_message_id: components["schemas"]["GroupMessageId"] | null;
+            message_id: components["schemas"]["MessageId"] | null;
+            /** @description `fired`, `missed`, `failed` or `cancelled`. */
+            outcome: string;
+            schedule_id: components["schemas"]["ScheduleId"];
+        };
+        /**
+         * @description What becomes of a row whose contact is there already.
+         * @enum {string}
+         */
+        OnDuplicate: "update" | "skip" | "error";
         /** @description One entity, status 200. */
         One_AccountView: {
             /** @description An account, as its members see it. */
@@ -3451,6 +5149,17 @@ export interface components {
                 trigger_type: components["schemas"]["TriggerType"];
                 /** Format: date-time */
                 updated_at: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_BulkDone: {
+            data: {
+                failed: number;
+                items: components["schemas"]["BulkItem"][];
+                succeeded: number;
             };
             message: string | null;
             /** @example true */
@@ -3682,6 +5391,157 @@ export interface components {
             success: boolean;
         };
         /** @description One entity, status 200. */
+        One_Estimate: {
+            data: {
+                /**
+                 * Format: int64
+                 * @description Members of all groups and segments; who is in several counts once for each.
+                 */
+                audience: number;
+                /**
+                 * Format: int64
+                 * @description Messages or segments on the bill.
+                 */
+                billed_units: number;
+                /** @description `per_segment`, `per_message` or `free`. */
+                cost_class: string;
+                /** @description A message as the first of the sample would get it. */
+                example: string | null;
+                /**
+                 * Format: date-time
+                 * @description If it began now; null without a rate.
+                 */
+                finishes_at: string | null;
+                /**
+                 * Format: int32
+                 * @description Messages a minute at which it would go; null: as fast as the machine can.
+                 */
+                rate_per_minute: number | null;
+                /**
+                 * Format: int64
+                 * @description Messages that would be sent: the audience times the share of the sample that can be reached.
+                 */
+                recipients: number;
+                /**
+                 * Format: int64
+                 * @description Looked at one by one; the shares are theirs.
+                 */
+                sample: number;
+                /**
+                 * Format: double
+                 * @description SMS segments of one message, on average; 1 where segments mean nothing.
+                 */
+                segments_per_message: number;
+                /**
+                 * @description Why those of the sample that get nothing do not: `no_address`, `suppressed`, `inactive`, `duplicate`,
+                 *     `missing values`.
+                 */
+                skipped: {
+                    [key: string]: unknown;
+                };
+                /** @description Some of them. */
+                skipped_examples: components["schemas"]["SkippedExample"][];
+                variables: components["schemas"]["VariableShare"][];
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_GroupMessageView: {
+            data: components["schemas"]["Counts"] & {
+                account_id: components["schemas"]["AccountId"];
+                /**
+                 * Format: int32
+                 * @description More failures than this among them stop the rest.
+                 */
+                canary_max_failure_percent: number;
+                /**
+                 * Format: int32
+                 * @description The share that goes first.
+                 */
+                canary_percent: number | null;
+                /** @description `waiting`, `passed` or `stopped`; null: there is none. */
+                canary_state: string | null;
+                channel_id: components["schemas"]["ChannelId"] | null;
+                /** Format: date-time */
+                completed_at: string | null;
+                contact_group_ids: components["schemas"]["GroupId"][];
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                custom_values: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Format: int32
+                 * @description Members of several groups, and contacts that share an address: they get one message.
+                 */
+                duplicate_count: number;
+                error: string | null;
+                exclude_contact_ids: components["schemas"]["ContactId"][];
+                /**
+                 * Format: date-time
+                 * @description When the audience was complete; before, `total_recipients` still grows.
+                 */
+                frozen_at: string | null;
+                id: components["schemas"]["GroupMessageId"];
+                metadata: {
+                    [key: string]: unknown;
+                };
+                name: string | null;
+                pause_reason: string | null;
+                /**
+                 * Format: int32
+                 * @description Messages a minute; null: as fast as the channels allow.
+                 */
+                rate_per_minute: number | null;
+                schedule_id: components["schemas"]["ScheduleId"] | null;
+                /** Format: date-time */
+                scheduled_at: string | null;
+                segment_ids: components["schemas"]["SegmentId"][];
+                /** Format: date-time */
+                started_at: string | null;
+                status: components["schemas"]["GroupMessageStatus"];
+                template_id: components["schemas"]["TemplateId"] | null;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_GroupView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: int32 */
+                contact_count: number;
+                /** Format: date-time */
+                created_at: string;
+                description: string | null;
+                id: components["schemas"]["GroupId"];
+                /**
+                 * Format: int32
+                 * @description Contacts and persons together.
+                 */
+                member_count: number;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                name: string;
+                /** Format: int32 */
+                person_count: number;
+                /** Format: date-time */
+                updated_at: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
         One_IdentifierView: {
             data: {
                 account_id: components["schemas"]["AccountId"];
@@ -3698,6 +5558,70 @@ export interface components {
                 };
                 /** Format: date-time */
                 updated_at: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_ImportPreview: {
+            /** @description The beginning of a file. */
+            data: {
+                columns: string[];
+                /** @description What the columns' titles say. */
+                mapping: {
+                    [key: string]: unknown;
+                };
+                /** @description The first rows, at most five. */
+                rows: string[][];
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_ImportView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: date-time */
+                completed_at: string | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                /** Format: int32 */
+                created_count: number;
+                default_country_code: string | null;
+                /** Format: int64 */
+                done_bytes: number;
+                error: string | null;
+                /** Format: int32 */
+                error_count: number;
+                filename: string;
+                group_id: components["schemas"]["GroupId"] | null;
+                id: components["schemas"]["ImportId"];
+                /** @description Everything is looked at and nothing is written. */
+                is_dry_run: boolean;
+                /** @description Column of the file → field of the contact. */
+                mapping: {
+                    [key: string]: unknown;
+                };
+                on_duplicate: components["schemas"]["OnDuplicate"];
+                /** Format: int32 */
+                row_count: number;
+                /** Format: int32 */
+                skipped_count: number;
+                /** Format: date-time */
+                started_at: string | null;
+                /** @description `queued`, `processing`, `completed`, `failed` or `cancelled`. */
+                status: string;
+                tags: string[];
+                /** Format: int64 */
+                total_bytes: number;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int32 */
+                updated_count: number;
+                upload_id: components["schemas"]["UploadId"];
             };
             message: string | null;
             /** @example true */
@@ -3732,6 +5656,25 @@ export interface components {
             success: boolean;
         };
         /** @description One entity, status 200. */
+        One_MembersMoved: {
+            /** @description What became of a change of members. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Put in or taken out.
+                 */
+                changed: number;
+                /**
+                 * Format: int64
+                 * @description They were in, or out, already.
+                 */
+                unchanged: number;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
         One_MembershipView: {
             /** @description A user's place in an account. */
             data: {
@@ -3753,6 +5696,52 @@ export interface components {
                 updated_at: string;
                 /** Format: uuid */
                 user_id: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_MergePreview: {
+            /** @description What a merge would do, or did. */
+            data: {
+                /** @description The survivor as it would be. */
+                contact: components["schemas"]["ContactView"];
+                /** Format: int64 */
+                conversations: number;
+                /** @description Fields that the survivor gets. */
+                filled: string[];
+                /** Format: int64 */
+                groups: number;
+                /** Format: int64 */
+                identifiers: number;
+                /** @description Fields in which the two differ and the survivor's value stays. */
+                kept: string[];
+                /** Format: int64 */
+                messages: number;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_MergeView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: date-time */
+                created_at: string;
+                id: components["schemas"]["MergeId"];
+                /** @description The merged contact as it was. */
+                merged: {
+                    [key: string]: unknown;
+                };
+                merged_by_user_id: components["schemas"]["UserId"] | null;
+                merged_id: components["schemas"]["ContactId"];
+                survivor_id: components["schemas"]["ContactId"];
+                /** Format: date-time */
+                undo_until: string;
+                /** Format: date-time */
+                undone_at: string | null;
             };
             message: string | null;
             /** @example true */
@@ -3795,6 +5784,8 @@ export interface components {
                 reply_to: components["schemas"]["MessageId"] | null;
                 /** Format: date-time */
                 scheduled_at: string | null;
+                /** @description The agent's picture. */
+                sender_avatar_url: string | null;
                 /**
                  * Format: uuid
                  * @description The agent's user id, the bot rule's id or the contact's id.
@@ -3822,6 +5813,29 @@ export interface components {
             data: components["schemas"]["ApiKeyView"] & {
                 /** @description The secret, for `Authorization: Bearer`. */
                 key: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_PersonView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                contact_id: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                email: string | null;
+                id: components["schemas"]["PersonId"];
+                is_active: boolean;
+                name: string;
+                /** @description E.164. */
+                phone: string | null;
+                properties: {
+                    [key: string]: unknown;
+                };
+                /** Format: date-time */
+                updated_at: string;
             };
             message: string | null;
             /** @example true */
@@ -3879,6 +5893,20 @@ export interface components {
             success: boolean;
         };
         /** @description One entity, status 200. */
+        One_Retried: {
+            /** @description What a retry set going. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Recipients that are tried again.
+                 */
+                retried: number;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
         One_RoleView: {
             /** @description A role. */
             data: {
@@ -3899,6 +5927,17 @@ export interface components {
                 permissions: string[];
                 /** Format: date-time */
                 updated_at: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_Runs: {
+            /** @description When it would fire. */
+            data: {
+                /** @description At most five. */
+                next_runs: string[];
             };
             message: string | null;
             /** @example true */
@@ -3954,6 +5993,130 @@ export interface components {
             success: boolean;
         };
         /** @description One entity, status 200. */
+        One_ScheduleView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                cancel_on_reply: boolean;
+                channel_id: components["schemas"]["ChannelId"] | null;
+                contact_group_ids: components["schemas"]["GroupId"][];
+                contact_id: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                custom_values: {
+                    [key: string]: unknown;
+                };
+                delivery_address: string | null;
+                /** @description Why the last firing failed. */
+                error: string | null;
+                exclude_contact_ids: components["schemas"]["ContactId"][];
+                group_message_id: components["schemas"]["GroupMessageId"] | null;
+                id: components["schemas"]["ScheduleId"];
+                is_recurring: boolean;
+                /** Format: date-time */
+                last_triggered_at: string | null;
+                /** Format: int32 */
+                max_lateness_seconds: number;
+                message_id: components["schemas"]["MessageId"] | null;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                /** Format: int32 */
+                missed_cap: number;
+                missed_policy: components["schemas"]["MissedPolicy"];
+                name: string | null;
+                /** @description The next times at which it fires, at most five. */
+                next_runs: string[];
+                /** Format: date-time */
+                next_trigger_at: string | null;
+                /** Format: int32 */
+                rate_per_minute: number | null;
+                /** @description Each recipient gets it at that time of their own zone (`properties.timezone`). */
+                recipient_timezone: boolean;
+                /** Format: int32 */
+                recurrence_count: number | null;
+                /** Format: date-time */
+                recurrence_end_at: string | null;
+                recurrence_rule: string | null;
+                /**
+                 * Format: date-time
+                 * @description The first time; repeats have its time of day.
+                 */
+                scheduled_at: string;
+                segment_ids: components["schemas"]["SegmentId"][];
+                send_type: components["schemas"]["SendType"];
+                status: components["schemas"]["ScheduleStatus"];
+                template_id: components["schemas"]["TemplateId"] | null;
+                /** @description IANA name. */
+                timezone: string;
+                /** Format: int32 */
+                trigger_count: number;
+                /** Format: date-time */
+                updated_at: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_SegmentView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** Format: date-time */
+                created_at: string;
+                description: string | null;
+                /** @description Conditions as the list of contacts takes them; all must hold. */
+                filters: string[];
+                id: components["schemas"]["SegmentId"];
+                name: string;
+                /** Format: date-time */
+                updated_at: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_SendingLimits: {
+            /** @description The limits of an account and what it has used of them. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description Messages a day (UTC); null: no limit. Set by the operator.
+                 */
+                daily_messages: number | null;
+                /** Format: int32 */
+                monthly_messages: number | null;
+                /**
+                 * Format: int32
+                 * @description … in so many days.
+                 */
+                most_days: number | null;
+                /**
+                 * Format: int32
+                 * @description A contact gets no more group messages than so many …
+                 */
+                most_messages: number | null;
+                /**
+                 * @description No group messages from this time of day of the recipient on …
+                 * @example 21:00
+                 */
+                quiet_from: string | null;
+                /**
+                 * @description … until this one.
+                 * @example 08:00
+                 */
+                quiet_until: string | null;
+                /** Format: int64 */
+                used_this_month: number;
+                /** Format: int64 */
+                used_today: number;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
         One_Session: {
             /** @description A session: keep the secret, connect with the token. */
             data: {
@@ -3983,6 +6146,27 @@ export interface components {
                 account_id: string;
                 /** Format: uuid */
                 user_id: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_SuppressionView: {
+            data: {
+                account_id: components["schemas"]["AccountId"];
+                /** @description E.164, an e-mail address in lower case, or the provider's own id. */
+                address: string;
+                channel_id: components["schemas"]["ChannelId"] | null;
+                channel_type: components["schemas"]["ChannelType"];
+                contact_id: components["schemas"]["ContactId"] | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by_user_id: components["schemas"]["UserId"] | null;
+                id: components["schemas"]["SuppressionId"];
+                /** @description What the customer wrote, or what the provider said. */
+                note: string | null;
+                reason: components["schemas"]["SuppressionReason"];
             };
             message: string | null;
             /** @example true */
@@ -4060,6 +6244,25 @@ export interface components {
             success: boolean;
         };
         /** @description One entity, status 200. */
+        One_TemplatesSynced: {
+            /** @description What a look at the provider's list changed. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Templates that were not known here.
+                 */
+                made: number;
+                /**
+                 * Format: int64
+                 * @description Templates whose state was taken over.
+                 */
+                updated: number;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
         One_Tokens: {
             /** @description The tokens that a sign-in or a refresh gives. They never print themselves. */
             data: {
@@ -4080,6 +6283,33 @@ export interface components {
                 token_type: string;
                 /** Format: uuid */
                 user_id: string;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
+        One_Unheard: {
+            /**
+             * @description Deliveries that were answered and not taken, among those whose bodies are still kept. One delivery may hold
+             *     several messages.
+             */
+            data: {
+                /**
+                 * Format: int64
+                 * @description They came while the channel was switched off.
+                 */
+                ignored: number;
+                /**
+                 * Format: date-time
+                 * @description When the newest of them came.
+                 */
+                last_at: string | null;
+                /**
+                 * Format: int64
+                 * @description They could not be read.
+                 */
+                unreadable: number;
             };
             message: string | null;
             /** @example true */
@@ -4130,6 +6360,8 @@ export interface components {
         One_UserView: {
             /** @description A user, as colleagues see them. */
             data: {
+                /** @description Where their picture can be read. */
+                avatar_url: string | null;
                 /** Format: date-time */
                 created_at: string;
                 email: string;
@@ -4175,6 +6407,25 @@ export interface components {
         };
         /** @enum {string} */
         Permission: "conversations.view" | "notes.view" | "conversations.reply" | "conversations.assign" | "conversations.manage" | "conversations.see_all" | "messages.view" | "messages.send" | "group_messages.send" | "schedules.manage" | "contacts.view" | "contacts.manage" | "templates.view" | "templates.manage" | "canned_responses.view" | "canned_responses.manage" | "channels.view" | "channels.manage" | "bot_rules.view" | "bot_rules.manage" | "teams.view" | "teams.manage" | "preferences.manage" | "users.view" | "users.manage" | "roles.manage" | "account.manage" | "api_keys.manage" | "analytics.view" | "audit.view" | "operations.manage";
+        /** Format: uuid */
+        PersonId: string;
+        PersonView: {
+            account_id: components["schemas"]["AccountId"];
+            contact_id: components["schemas"]["ContactId"] | null;
+            /** Format: date-time */
+            created_at: string;
+            email: string | null;
+            id: components["schemas"]["PersonId"];
+            is_active: boolean;
+            name: string;
+            /** @description E.164. */
+            phone: string | null;
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            updated_at: string;
+        };
         /** @description Preferences as they are sent; what is left out keeps its value, or its default. */
         PreferenceChange: {
             auto_accept?: boolean | null;
@@ -4299,6 +6550,37 @@ export interface components {
             delivered: boolean;
             read: boolean;
         };
+        /**
+         * @description Where one recipient of a group message stands.
+         * @enum {string}
+         */
+        RecipientState: "pending" | "sending" | "sent" | "delivered" | "failed" | "unknown" | "cancelled" | "skipped";
+        /** @description A recipient of a group message. */
+        RecipientView: {
+            address: string | null;
+            /** Format: int32 */
+            attempts: number;
+            channel_id: components["schemas"]["ChannelId"] | null;
+            contact_id: components["schemas"]["ContactId"] | null;
+            /** Format: date-time */
+            delivered_at: string | null;
+            /** @description What the provider said. */
+            error: string | null;
+            group_message_id: components["schemas"]["GroupMessageId"];
+            /** @description The message's id, once there is one. */
+            id: components["schemas"]["MessageId"];
+            name: string | null;
+            person_id: components["schemas"]["PersonId"] | null;
+            /** Format: date-time */
+            read_at: string | null;
+            /** @description Why it was skipped or failed. */
+            reason: string | null;
+            /** Format: date-time */
+            sent_at: string | null;
+            state: components["schemas"]["RecipientState"];
+            /** Format: date-time */
+            updated_at: string;
+        };
         Refresh: {
             refresh_token: string;
         };
@@ -4321,6 +6603,14 @@ export interface components {
             /** @description First to last; they get the priorities 10, 20, 30 … */
             ids: components["schemas"]["BotRuleId"][];
         };
+        /** @description What a retry set going. */
+        Retried: {
+            /**
+             * Format: int64
+             * @description Recipients that are tried again.
+             */
+            retried: number;
+        };
         /** @description A role. */
         RoleView: {
             /** Format: uuid */
@@ -4340,6 +6630,22 @@ export interface components {
             permissions: string[];
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description When it would fire. */
+        Runs: {
+            /** @description At most five. */
+            next_runs: string[];
+        };
+        /** @description Times to look at before they are stored. */
+        RunsRequest: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            recipient_timezone?: boolean;
+            /** Format: date-time */
+            recurrence_end_at?: string | null;
+            recurrence_rule?: string | null;
+            /** Format: date-time */
+            scheduled_at: string;
+            timezone?: string | null;
         };
         /** @description How the sandbox behaves for a channel. */
         SandboxBehaviour: {
@@ -4430,8 +6736,128 @@ export interface components {
              */
             taken: number;
         };
+        /** Format: uuid */
+        ScheduleId: string;
+        /** @enum {string} */
+        ScheduleStatus: "pending" | "triggered" | "completed" | "failed" | "cancelled" | "paused";
+        ScheduleView: {
+            account_id: components["schemas"]["AccountId"];
+            cancel_on_reply: boolean;
+            channel_id: components["schemas"]["ChannelId"] | null;
+            contact_group_ids: components["schemas"]["GroupId"][];
+            contact_id: components["schemas"]["ContactId"] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by_user_id: components["schemas"]["UserId"] | null;
+            custom_values: {
+                [key: string]: unknown;
+            };
+            delivery_address: string | null;
+            /** @description Why the last firing failed. */
+            error: string | null;
+            exclude_contact_ids: components["schemas"]["ContactId"][];
+            group_message_id: components["schemas"]["GroupMessageId"] | null;
+            id: components["schemas"]["ScheduleId"];
+            is_recurring: boolean;
+            /** Format: date-time */
+            last_triggered_at: string | null;
+            /** Format: int32 */
+            max_lateness_seconds: number;
+            message_id: components["schemas"]["MessageId"] | null;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** Format: int32 */
+            missed_cap: number;
+            missed_policy: components["schemas"]["MissedPolicy"];
+            name: string | null;
+            /** @description The next times at which it fires, at most five. */
+            next_runs: string[];
+            /** Format: date-time */
+            next_trigger_at: string | null;
+            /** Format: int32 */
+            rate_per_minute: number | null;
+            /** @description Each recipient gets it at that time of their own zone (`properties.timezone`). */
+            recipient_timezone: boolean;
+            /** Format: int32 */
+            recurrence_count: number | null;
+            /** Format: date-time */
+            recurrence_end_at: string | null;
+            recurrence_rule: string | null;
+            /**
+             * Format: date-time
+             * @description The first time; repeats have its time of day.
+             */
+            scheduled_at: string;
+            segment_ids: components["schemas"]["SegmentId"][];
+            send_type: components["schemas"]["SendType"];
+            status: components["schemas"]["ScheduleStatus"];
+            template_id: components["schemas"]["TemplateId"] | null;
+            /** @description IANA name. */
+            timezone: string;
+            /** Format: int32 */
+            trigger_count: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description A saved filter over contacts.
+         */
+        SegmentId: string;
+        SegmentView: {
+            account_id: components["schemas"]["AccountId"];
+            /** Format: date-time */
+            created_at: string;
+            description: string | null;
+            /** @description Conditions as the list of contacts takes them; all must hold. */
+            filters: string[];
+            id: components["schemas"]["SegmentId"];
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * @description To whom a schedule sends.
+         * @enum {string}
+         */
+        SendType: "single" | "group";
         /** @enum {string} */
         SenderType: "contact" | "agent" | "bot" | "system";
+        /** @description The limits of an account and what it has used of them. */
+        SendingLimits: {
+            /**
+             * Format: int32
+             * @description Messages a day (UTC); null: no limit. Set by the operator.
+             */
+            daily_messages: number | null;
+            /** Format: int32 */
+            monthly_messages: number | null;
+            /**
+             * Format: int32
+             * @description … in so many days.
+             */
+            most_days: number | null;
+            /**
+             * Format: int32
+             * @description A contact gets no more group messages than so many …
+             */
+            most_messages: number | null;
+            /**
+             * @description No group messages from this time of day of the recipient on …
+             * @example 21:00
+             */
+            quiet_from: string | null;
+            /**
+             * @description … until this one.
+             * @example 08:00
+             */
+            quiet_until: string | null;
+            /** Format: int64 */
+            used_this_month: number;
+            /** Format: int64 */
+            used_today: number;
+        };
         /** @description A session: keep the secret, connect with the token. */
         Session: {
             conversation_id: components["schemas"]["ConversationId"] | null;
@@ -4488,6 +6914,33 @@ export interface components {
             password: string;
             /** @description From the address that the hub printed when it started. */
             token: string;
+        };
+        SkippedExample: {
+            contact_id: components["schemas"]["ContactId"] | null;
+            reason: string;
+        };
+        /** @description Where a template is to be approved. */
+        Submission: {
+            channel_id: components["schemas"]["ChannelId"];
+        };
+        /** Format: uuid */
+        SuppressionId: string;
+        /** @enum {string} */
+        SuppressionReason: "opt_out" | "bounce" | "complaint" | "manual";
+        SuppressionView: {
+            account_id: components["schemas"]["AccountId"];
+            /** @description E.164, an e-mail address in lower case, or the provider's own id. */
+            address: string;
+            channel_id: components["schemas"]["ChannelId"] | null;
+            channel_type: components["schemas"]["ChannelType"];
+            contact_id: components["schemas"]["ContactId"] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by_user_id: components["schemas"]["UserId"] | null;
+            id: components["schemas"]["SuppressionId"];
+            /** @description What the customer wrote, or what the provider said. */
+            note: string | null;
+            reason: components["schemas"]["SuppressionReason"];
         };
         /** Format: uuid */
         TeamId: string;
@@ -4551,6 +7004,25 @@ export interface components {
             /** @description Found in the body; unique, in order. */
             variables: string[];
         };
+        /** @description What a look at the provider's list changed. */
+        TemplatesSynced: {
+            /**
+             * Format: int64
+             * @description Templates that were not known here.
+             */
+            made: number;
+            /**
+             * Format: int64
+             * @description Templates whose state was taken over.
+             */
+            updated: number;
+        };
+        /** @description To whom a test goes. */
+        TestSend: {
+            channel_id?: components["schemas"]["ChannelId"] | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            delivery_address?: string | null;
+        };
         /** @description How long one text may be; a longer one is split by the adapter. */
         TextLimit: {
             /** Format: int32 */
@@ -4564,7 +7036,6 @@ export interface components {
         };
         /** @description A text to look at before it is stored. */
         TextToPreview: components["schemas"]["PreviewRequest"] & {
-            account_id?: components["schemas"]["AccountId"] | null;
             body: string;
             default_values?: {
                 [key: string]: unknown;
@@ -4583,6 +7054,24 @@ export interface components {
             /** @example 18:00 */
             start: string;
             tz?: string | null;
+        };
+        /** @description One line of the timeline. */
+        TimelineItem: {
+            /** Format: date-time */
+            at: string;
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description The id of what it is about.
+             */
+            id: string;
+            /** @description `created`, `conversation`, `message`, `group`, `suppression`, `merge` or `schedule`. */
+            kind: string;
+            status: string | null;
+            /** @description A name, a subject, the beginning of a text. */
+            title: string | null;
         };
         /** @description The tokens that a sign-in or a refresh gives. They never print themselves. */
         Tokens: {
@@ -4615,6 +7104,27 @@ export interface components {
          * @enum {string}
          */
         TriggerType: "keyword" | "time_based" | "channel" | "new_conversation" | "fallback";
+        /**
+         * @description Deliveries that were answered and not taken, among those whose bodies are still kept. One delivery may hold
+         *     several messages.
+         */
+        Unheard: {
+            /**
+             * Format: int64
+             * @description They came while the channel was switched off.
+             */
+            ignored: number;
+            /**
+             * Format: date-time
+             * @description When the newest of them came.
+             */
+            last_at: string | null;
+            /**
+             * Format: int64
+             * @description They could not be read.
+             */
+            unreadable: number;
+        };
         /** @description What changes in an account; what is absent stays. */
         UpdateAccount: {
             description?: string | null;
@@ -4689,6 +7199,40 @@ export interface components {
             } | null;
             tags?: string[] | null;
         };
+        UpdateGroup: {
+            description?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            name?: string | null;
+        };
+        /**
+         * @description What is absent stays. The rate may change at any time, all else only before sending begins; `status`
+         *     queues a draft, pauses, resumes (`queued` or `processing`) or cancels.
+         */
+        UpdateGroupMessage: {
+            /** Format: int32 */
+            canary_max_failure_percent?: number | null;
+            /** Format: int32 */
+            canary_percent?: number | null;
+            channel_id?: components["schemas"]["ChannelId"] | null;
+            contact_group_ids?: components["schemas"]["GroupId"][] | null;
+            custom_values?: {
+                [key: string]: unknown;
+            } | null;
+            exclude_contact_ids?: components["schemas"]["ContactId"][] | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            name?: string | null;
+            /** Format: int32 */
+            rate_per_minute?: number | null;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            segment_ids?: components["schemas"]["SegmentId"][] | null;
+            status?: components["schemas"]["GroupMessageStatus"] | null;
+            template_id?: components["schemas"]["TemplateId"] | null;
+        };
         /** @description The address itself cannot be changed; giving it to another contact can. */
         UpdateIdentifier: {
             contact_id?: components["schemas"]["ContactId"] | null;
@@ -4701,10 +7245,75 @@ export interface components {
             color?: string | null;
             name?: string | null;
         };
+        UpdatePerson: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            email?: string | null;
+            is_active?: boolean | null;
+            name?: string | null;
+            phone?: string | null;
+            /** @description Replaces all of them. */
+            properties?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description What changes in a role; what is absent stays. */
         UpdateRole: {
             name?: string | null;
             permissions?: string[] | null;
+        };
+        /** @description What is absent stays. `status` pauses (`paused`), resumes (`pending`) or cancels (`cancelled`). */
+        UpdateSchedule: {
+            cancel_on_reply?: boolean | null;
+            channel_id?: components["schemas"]["ChannelId"] | null;
+            contact_group_ids?: components["schemas"]["GroupId"][] | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            custom_values?: {
+                [key: string]: unknown;
+            } | null;
+            delivery_address?: string | null;
+            exclude_contact_ids?: components["schemas"]["ContactId"][] | null;
+            is_recurring?: boolean | null;
+            /** Format: int32 */
+            max_lateness_seconds?: number | null;
+            /** @description Becomes a template. */
+            message_body?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: int32 */
+            missed_cap?: number | null;
+            missed_policy?: components["schemas"]["MissedPolicy"] | null;
+            name?: string | null;
+            /** Format: int32 */
+            rate_per_minute?: number | null;
+            recipient_timezone?: boolean | null;
+            /** Format: int32 */
+            recurrence_count?: number | null;
+            /** Format: date-time */
+            recurrence_end_at?: string | null;
+            recurrence_rule?: string | null;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            segment_ids?: components["schemas"]["SegmentId"][] | null;
+            status?: components["schemas"]["ScheduleStatus"] | null;
+            template_id?: components["schemas"]["TemplateId"] | null;
+            timezone?: string | null;
+        };
+        UpdateSegment: {
+            description?: string | null;
+            filters?: string[] | null;
+            name?: string | null;
+        };
+        /** @description Both of a pair, or neither. */
+        UpdateSendingLimits: {
+            account_id?: components["schemas"]["AccountId"] | null;
+            /** Format: int32 */
+            most_days?: number | null;
+            /** Format: int32 */
+            most_messages?: number | null;
+            /** @example 21:00 */
+            quiet_from?: string | null;
+            quiet_until?: string | null;
         };
         UpdateTeam: {
             description?: string | null;
@@ -4730,6 +7339,11 @@ export interface components {
         };
         /** @description What changes in a user; what is absent stays. */
         UpdateUser: {
+            /**
+             * Format: uuid
+             * @description A finished upload of the caller's: a PNG, JPEG, WebP or GIF picture of at most 1 MB.
+             */
+            avatar_upload_id?: string | null;
             email?: string | null;
             family_name?: string | null;
             given_name?: string | null;
@@ -4773,6 +7387,8 @@ export interface components {
         UserId: string;
         /** @description A user, as colleagues see them. */
         UserView: {
+            /** @description Where their picture can be read. */
+            avatar_url: string | null;
             /** Format: date-time */
             created_at: string;
             email: string;
@@ -4788,6 +7404,15 @@ export interface components {
             phone: string | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description How often a variable of the template has a value. */
+        VariableShare: {
+            name: string;
+            /**
+             * Format: double
+             * @description 0 to 1. Defaults written in the template count as values.
+             */
+            resolved: number;
         };
         /**
          * @description Who sees which conversations.
@@ -6892,6 +9517,66 @@ export interface operations {
             };
         };
     };
+    templates_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_TemplatesSynced"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    channels_unheard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Unheard"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     channels_verify: {
         parameters: {
             query?: never;
@@ -7243,7 +9928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Many_ContactView"];
+                    "application/json": components["schemas"]["Many_ImportView"];
                 };
             };
             /** @description Refused or failed; `error` says why */
@@ -7258,6 +9943,279 @@ export interface operations {
         };
     };
     contacts_create_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ImportView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ImportPreview"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_get_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ImportView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ImportView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one line for each row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_merges: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_MergeView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ContactView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_list_get_get: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ContactView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_create_post_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -7289,7 +10247,84 @@ export interface operations {
             };
         };
     };
-    contacts_get_get: {
+    contacts_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_BulkDone"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one line for each contact */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_get_get_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -7402,6 +10437,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_ContactView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_merge_into: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MergeView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_merge_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MergePreview"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_merges_of: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_MergeView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_timeline: {
+        parameters: {
+            query?: {
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_TimelineItem"];
                 };
             };
             /** @description Refused or failed; `error` says why */
@@ -7952,6 +11134,899 @@ export interface operations {
             };
         };
     };
+    group_messages_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_GroupMessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroupMessage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupMessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_estimate_new: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroupMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Estimate"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupMessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_update_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateGroupMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupMessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateGroupMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupMessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_estimate_stored: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Estimate"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_recipients: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_RecipientView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_recipients_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one line for each recipient */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Retried"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestSend"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_list_get_get_get: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_GroupView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_create_post_post_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_get_get_get_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_update_put_put_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateGroup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_delete_delete_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_update_patch_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateGroup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GroupView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ContactView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_add_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupContacts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MembersMoved"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_remove_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupContacts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MembersMoved"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_remove_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_persons: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_PersonView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_add_persons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPersons"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MembersMoved"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_remove_persons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPersons"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MembersMoved"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_remove_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     conversations_list_get: {
         parameters: {
             query?: {
@@ -8292,6 +12367,36 @@ export interface operations {
             };
         };
     };
+    messages_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     messages_retry: {
         parameters: {
             query?: never;
@@ -8337,6 +12442,208 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Many_Permission"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_list_get_get_get_get: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_PersonView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_create_post_post_post_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PersonView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_get_get_get_get_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PersonView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_update_put_put_put_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePerson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PersonView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_delete_delete_delete_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_update_patch_patch_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePerson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PersonView"];
                 };
             };
             /** @description Refused or failed; `error` says why */
@@ -8643,6 +12950,578 @@ export interface operations {
             };
         };
     };
+    scheduled_messages_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ScheduleView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scheduled_messages_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ScheduleView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scheduled_messages_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Runs"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scheduled_messages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ScheduleView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scheduled_messages_update_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSchedule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ScheduleView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scheduled_messages_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scheduled_messages_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSchedule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ScheduleView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scheduled_messages_occurrences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_OccurrenceView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_list_get_get_get_get_get: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_SegmentView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_create_post_post_post_post_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SegmentView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_get_get_get_get_get_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SegmentView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_update_put_put_put_put_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSegment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SegmentView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_delete_delete_delete_delete_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_update_patch_patch_patch_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSegment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SegmentView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_get_get_get_get_get_get_get: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ContactView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_get_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SendingLimits"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    group_messages_update_put_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSendingLimits"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SendingLimits"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     auth_finish: {
         parameters: {
             query?: never;
@@ -8663,6 +13542,140 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["One_SetUp"];
                 };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_list_get_get_get_get_get_get: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `field:op:value`; all of them must hold. Operators: eq ne lt le gt ge contains icontains like ilike
+                 *     in not_in range is_null is_not_null startswith endswith.
+                 */
+                filter?: string[];
+                /** @description `field:asc` or `field:desc`. */
+                sort?: string[];
+                /** @description Up to 10,000; then take the cursor. */
+                skip?: number;
+                /** @description 1 to 1000; 100 unless given. */
+                limit?: number;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One of one's own accounts; all of them unless given. */
+                account_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_SuppressionView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_create_post_post_post_post_post_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SuppressionView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_get_get_get_get_get_get_get_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SuppressionView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    contacts_delete_delete_delete_delete_delete_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed; `error` says why */
             default: {
@@ -9248,6 +14261,40 @@ export interface operations {
             };
         };
     };
+    templates_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroupMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Estimate"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     templates_preview: {
         parameters: {
             query?: never;
@@ -9269,6 +14316,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_Preview"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    templates_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_TemplateView"];
                 };
             };
             /** @description Refused or failed; `error` says why */

@@ -1,10 +1,9 @@
 import { errorOf, type ApiError } from "./errors";
 
 /**
- * Who is signed in. The access token lives as long as its tab: a reload must not need another one, because a refresh
- * that is cut off by leaving the page has used up its token and lost the new one. The refresh token is kept for the
- * next visit and shared by all tabs. It is good for one use, so tabs take turns (a lock of the browser) and each
- * reads the newest one.
+ * Who is signed in. The access token is only in memory. The refresh token is kept for the next visit and shared by all
+ * tabs. It is good for one use, so tabs take turns (a lock of the browser) and each reads the newest one; a refresh
+ * that is cut off by leaving the page is made again with the same token, which the hub allows once.
  */
 interface Tokens {
   access_token: string;
@@ -22,8 +21,7 @@ interface Access {
   endsAt: number;
 }
 
-const ACCESS = "turumba.access";
-let access: Access | null = readAccess();
+let access: Access | null = null;
 let renewing: Promise<string> | null = null;
 const listeners = new Set<(signedIn: boolean) => void>();
 
@@ -39,35 +37,20 @@ export function onSession(listener: (signedIn: boolean) => void): () => void {
 
 window.addEventListener("storage", (event) => {
   if (event.key !== KEY || (event.oldValue === null) === (event.newValue === null)) return;
-  setAccess(null);
+  access = null;
   tell();
 });
 
 const tell = () => listeners.forEach((listener) => listener(signedIn()));
 
-function readAccess(): Access | null {
-  try {
-    // without a refresh token somebody has signed out meanwhile
-    return signedIn() ? (JSON.parse(sessionStorage.getItem(ACCESS) ?? "null") as Access | null) : null;
-  } catch {
-    return null;
-  }
-}
-
-function setAccess(next: Access | null): void {
-  access = next;
-  if (next) sessionStorage.setItem(ACCESS, JSON.stringify(next));
-  else sessionStorage.removeItem(ACCESS);
-}
-
 function keep(tokens: Tokens): string {
   localStorage.setItem(KEY, tokens.refresh_token);
-  setAccess({ token: tokens.access_token, endsAt: Date.now() + tokens.expires_in * 1000 });
+  access = { token: tokens.access_token, endsAt: Date.now() + tokens.expires_in * 1000 };
   return tokens.access_token;
 }
 
 function forget(): void {
-  setAccess(null);
+  access = null;
   localStorage.removeItem(KEY);
   tell();
 }

@@ -6,12 +6,15 @@ import {
   ArchiveRestore,
   AtSign,
   Bot,
+  CalendarClock,
   CheckCheck,
   CircleHelp,
   Clock,
+  Contact,
   Inbox,
   Languages,
   LogOut,
+  Megaphone,
   Moon,
   Search,
   Settings,
@@ -165,6 +168,21 @@ function Commands({ close, onHelp }: { close: () => void; onHelp: () => void }) 
               {t("palette.team", { name: team.name })}
             </Item>
           ))}
+          {can("contacts.view") && (
+            <Item icon={<Contact />} onSelect={go("/contacts")}>
+              {t("places.contacts")}
+            </Item>
+          )}
+          {can("messages.view") && (
+            <Item icon={<Megaphone />} onSelect={go("/group-messages")}>
+              {t("places.group-messages")}
+            </Item>
+          )}
+          {can("messages.view") && (
+            <Item icon={<CalendarClock />} onSelect={go("/scheduled-messages")}>
+              {t("places.scheduled-messages")}
+            </Item>
+          )}
           <Item icon={<Settings />} keys="g s" onSelect={go("/settings")}>
             {t("nav.settings")}
           </Item>

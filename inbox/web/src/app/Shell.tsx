@@ -17,14 +17,15 @@ import { ShortcutSheet } from "./ShortcutSheet";
 export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
-  if (me.isPending) {
+  // what was read once stays on the screen when reading it again fails: a form that is being filled must not go
+  if (!me.data && !me.error) {
     return (
       <div className="flex h-full items-center justify-center text-muted" role="status" aria-label={t("loading")}>
         <Spinner />
       </div>
     );
   }
-  if (me.isError) {
+  if (!me.data) {
     return (
       <main className="flex h-full items-center justify-center">
         <EmptyState

@@ -7,6 +7,7 @@ import { signedIn, signIn } from "@/api/session";
 import { queryClient } from "@/api/query";
 import { LANGUAGES, setLanguage, type Language } from "@/i18n";
 import { Button, Field, FieldError, Input, Select } from "@/ui";
+import { DemoPeople } from "./DemoPeople";
 import { Logo } from "./Logo";
 
 /** Only a path of this app: an address from outside must not decide where one lands. */
@@ -26,12 +27,11 @@ export function SignIn() {
     if (signedIn()) void navigate({ to: landing(next), replace: true });
   }, [navigate, next, t]);
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
+  const enter = async (as: string, word: string) => {
     setBusy(true);
     setError(null);
     try {
-      await signIn(email.trim(), password);
+      await signIn(as, word);
       queryClient.clear();
       await navigate({ to: landing(next), replace: true });
     } catch (refused) {
@@ -40,6 +40,11 @@ export function SignIn() {
     } finally {
       setBusy(false);
     }
+  };
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    void enter(email.trim(), password);
   }
 
   return (
@@ -89,6 +94,7 @@ export function SignIn() {
             {t("signIn.submit")}
           </Button>
         </form>
+        <DemoPeople busy={busy} onChoose={enter} />
         <div className="mx-auto mt-4 w-40">
           <Select
             label={t("menu.language")}

@@ -54,6 +54,7 @@ export function UserMenu() {
           <span className="sr-only">{t("menu.you", { name: me.name, status: t(`presence.${status}`) })}</span>
           <Avatar
             name={me.name}
+            src={me.avatar_url}
             size="sm"
             corner={<Dot tone={PRESENCE[status]} className="size-2.5 ring-2 ring-section" />}
           />

@@ -3,6 +3,8 @@ import { z } from "zod";
 
 import { onSession } from "@/api/session";
 import { queryClient } from "@/api/query";
+import { sendingRoutes } from "@/campaigns/routes";
+import { peopleRoutes } from "@/contacts/routes";
 import { inboxRoutes } from "@/inbox/routes";
 import { settingsRoutes } from "@/settings/routes";
 import { NotFound } from "./NotFound";
@@ -21,12 +23,15 @@ const home = createRoute({
 const signIn = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: z.object({ next: z.string().optional() }),
+  validateSearch: z.object({ next: z.string().optional(), as: z.string().optional() }),
   component: SignIn,
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signIn, shellRoute.addChildren([home, inboxRoutes, settingsRoutes])]),
+  routeTree: rootRoute.addChildren([
+    signIn,
+    shellRoute.addChildren([home, inboxRoutes, peopleRoutes, sendingRoutes, settingsRoutes]),
+  ]),
   defaultPreload: "intent",
   parseSearch,
   stringifySearch,

@@ -27,22 +27,18 @@ export function useNotices(): void {
     const title = t(`notice.${kind}`, { name });
     const go = () =>
       void navigate({ to: "/inbox/$view/$conversation", params: { view: "mine", conversation: conversation.id } });
-    const text = kind === "assignment" ? (reason ?? "") : (conversation.last_message_preview ?? "");
+    const why = reason ? t(`lines.picks.${reason}`, { defaultValue: reason }) : "";
+    const text = kind === "assignment" ? why : (conversation.last_message_preview ?? "");
     desktop({ title, text, tag: conversation.id, onClick: go });
     if (kind !== "message" && !isOpen) {
-      toast.info(title, { text, key: `${kind} ${conversation.id}`, action: { label: t("notice.open"), onClick: go } });
+      // one at a time: several would cover what is being written
+      toast.info(title, { text, key: kind, action: { label: t("notice.open"), onClick: go } });
     }
   };
 
   useEffect(() => live.onNotice((notice) => told.current(notice)), [live]);
 
-  const unread = useInbox((store) => {
-    let count = 0;
-    for (const one of store.conversations.values()) {
-      if (one.assignee_id === store.viewer.userId && one.unread_count > 0) count++;
-    }
-    return count;
-  });
+  const unread = useInbox((store) => store.unread.size);
   useEffect(() => {
     document.title = `${unread ? `(${unread}) ` : ""}${t("title")} · Turumba`;
   }, [unread, t]);

@@ -67,6 +67,12 @@ export const day = (at: string, locale: string) => {
 export const full = (at: string, locale: string) =>
   format(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 
+/** A moment of the next days: the weekday tells more than the year. */
+export const moment = (at: string, locale: string) =>
+  format(locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(
+    new Date(at),
+  );
+
 /** For a list: the time today, the date before. */
 export function brief(at: string, locale: string): string {
   const date = new Date(at);

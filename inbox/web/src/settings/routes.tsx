@@ -55,11 +55,6 @@ const canned = createRoute({
   path: "/canned-responses",
   component: lazyRouteComponent(() => import("./canned/CannedPage"), "CannedPage"),
 });
-const templates = createRoute({
-  ...parent,
-  path: "/templates",
-  component: lazyRouteComponent(() => import("./templates/TemplatesPage"), "TemplatesPage"),
-});
 const labels = createRoute({
   ...parent,
   path: "/labels",
@@ -122,7 +117,6 @@ export const settingsRoutes = settings.addChildren([
   newWebchat,
   webchat,
   canned,
-  templates,
   labels,
   botRules,
   newBotRule,

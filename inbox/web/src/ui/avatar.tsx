@@ -1,6 +1,7 @@
 import { Avatar as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
+import { hubPath } from "@/lib/url";
 import { cx } from "./cx";
 import { softTone, type Tone } from "./tone";
 
@@ -43,7 +44,7 @@ export function Avatar({ name, src, size = "md", corner, className }: AvatarProp
     <span aria-hidden className={cx("relative inline-flex shrink-0 rounded-full bg-section", className)}>
       {src ? (
         <Radix.Root className={look}>
-          <Radix.Image src={src} alt="" className="size-full object-cover" />
+          <Radix.Image src={hubPath(src)} alt="" className="size-full object-cover" />
           {/* drawn, not written: the initials are no part of the text around them */}
           <Radix.Fallback data-initials={initials(name)} className="before:content-[attr(data-initials)]" />
         </Radix.Root>

@@ -14,10 +14,10 @@ const base =
   "aria-disabled:cursor-not-allowed aria-disabled:opacity-50";
 
 const variants: Record<ButtonVariant, string> = {
-  primary: "bg-brand text-on-brand hover:bg-brand/90 active:bg-brand/80",
+  primary: "bg-brand text-on-brand hover:bg-brand-strong active:bg-brand-strong",
   secondary: "border border-field bg-section text-ink hover:bg-hover active:bg-selected",
   ghost: "text-muted hover:bg-hover hover:text-ink active:bg-selected",
-  danger: "bg-danger text-on-danger hover:bg-danger/90 active:bg-danger/80",
+  danger: "bg-danger text-on-danger hover:bg-danger-strong active:bg-danger-strong",
 };
 
 const sizes: Record<ButtonSize, string> = {

@@ -23,6 +23,8 @@ interface ColumnMeta {
   align?: "start" | "end";
   /** The cell that opens the row by keyboard. */
   primary?: boolean;
+  /** Shown only to who chooses it. */
+  hidden?: boolean;
   className?: string;
 }
 
@@ -46,6 +48,8 @@ interface DataTableProps<Row extends RowData> {
   rowId: (row: Row) => string;
   total: number;
   totalIsMinimum?: boolean | undefined;
+  /** Goes on behind these rows, further than pages have numbers. */
+  nextCursor?: string | null | undefined;
   state: ListState;
   onStateChange: SetListState;
   /** Shown when there is nothing at all. */
@@ -66,6 +70,7 @@ export function DataTable<Row extends RowData>({
   rowId,
   total,
   totalIsMinimum = false,
+  nextCursor,
   state,
   onStateChange,
   empty,
@@ -218,6 +223,8 @@ export function DataTable<Row extends RowData>({
         limit={state.limit}
         total={total}
         totalIsMinimum={totalIsMinimum}
+        rows={rows?.length ?? 0}
+        onFurther={nextCursor ? () => onStateChange({ page: state.page + 1, after: nextCursor }) : undefined}
         onChange={({ page, limit }) => onStateChange({ ...(page && { page }), ...(limit && { limit }) })}
       />
     </div>

@@ -20,6 +20,9 @@ export function ReadOnly({ value = true, children }: { value?: boolean; children
 
 export const useReadOnly = () => use(ReadOnlyContext);
 
+/** Controls that are named by themselves, several inside one field. */
+export const OwnNames = ({ children }: { children: ReactNode }) => <FieldContext value={null}>{children}</FieldContext>;
+
 /** The attributes that tie a control to the label, the hint and the error of the field around it. */
 export function useFieldControl() {
   const field = use(FieldContext);

@@ -1,5 +1,5 @@
 import { useBlocker } from "@tanstack/react-router";
-import { useCallback, useState, type FormEvent, type ReactNode } from "react";
+import { useCallback, type ReactNode } from "react";
 import {
   useController,
   type Control,
@@ -16,6 +16,7 @@ import { Checkbox } from "./choice";
 import { useConfirm } from "./confirm";
 import { Field, FieldError, useReadOnly } from "./field";
 import { Input, Textarea } from "./input";
+import type { Saving } from "./saving";
 
 interface FormFieldProps<T extends FieldValues, N extends FieldPath<T>> {
   control: Control<T>;
@@ -113,77 +114,6 @@ export function CheckboxField<T extends FieldValues, N extends FieldPath<T>>(pro
       <FieldError message={messageOf(fieldState.error)} />
     </div>
   );
-}
-
-/** What the hub refuses, as far as a form needs to know. */
-export interface Refusal {
-  message: string;
-  /** Refused fields with their reasons. */
-  fields: Record<string, string>;
-  /** The field that the message is about, when it is one alone: a name that is taken. */
-  field: string | null;
-}
-
-function refusedFields(error: unknown): Record<string, string> {
-  if (!isRefusal(error)) return {};
-  const { fields, field, message } = error;
-  return Object.keys(fields).length === 0 && field ? { [field]: message } : fields;
-}
-
-function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && "fields" in error && typeof error.fields === "object";
-}
-
-interface SaveOptions<T extends FieldValues> {
-  form: UseFormReturn<T, unknown, T>;
-  save: (values: T) => Promise<void>;
-  /** The form's field for one of the hub's, where they differ; `null` shows it above the form. */
-  fieldOf?: (field: string) => string | null;
-}
-
-export interface Saving {
-  onSubmit: (event: FormEvent) => void;
-  /** Why it was not saved, beyond single fields. */
-  refusal: string | null;
-}
-
-/** Sends a form. What the hub refuses stands at its fields, and everything that was typed stays. */
-export function useSave<T extends FieldValues>({ form, save, fieldOf }: SaveOptions<T>): Saving {
-  const { t } = useTranslation("ui");
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const attempt = async (values: T) => {
-    setRefusal(null);
-    try {
-      await save(values);
-    } catch (error) {
-      const elsewhere: string[] = [];
-      let focused = false;
-      for (const [name, message] of Object.entries(refusedFields(error))) {
-        const field = fieldOf ? fieldOf(name) : name;
-        // a field that the form does not have would be refused out of sight
-        if (field === null || !knows(form.getValues(), field)) {
-          elsewhere.push(`${name}: ${message}`);
-          continue;
-        }
-        form.setError(field as FieldPath<T>, { type: "server", message }, { shouldFocus: !focused });
-        focused = true;
-      }
-      if (elsewhere.length) setRefusal(elsewhere.join("\n"));
-      else if (!focused) setRefusal(error instanceof Error ? error.message : t("failed"));
-    }
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    // a form in a dialog is inside its page's form in React's tree
-    event.stopPropagation();
-    void form.handleSubmit(attempt)(event);
-  };
-  return { onSubmit, refusal };
-}
-
-function knows(values: object, path: string): boolean {
-  const [first = ""] = path.split(".");
-  return first in values;
 }
 
 interface FormProps<T extends FieldValues> {

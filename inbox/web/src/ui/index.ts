@@ -14,21 +14,20 @@ export { columnsOf, DataTable, type Columns } from "./data-table";
 export { Dialog, Sheet } from "./dialog";
 export { EmptyState } from "./empty-state";
 export { Field, FieldError, ReadOnly, useFieldControl, useReadOnly } from "./field";
-export { FilterBuilder, type FilterField } from "./filters";
-export {
-  CheckboxField,
-  Form,
-  FormActions,
-  FormField,
-  messageOf,
-  TextareaField,
-  TextField,
-  useSave,
-  useUnsaved,
-} from "./form";
+export { FilterBuilder } from "./filters";
+export { fieldOf, FilterRows, isComplete, type FilterField } from "./filter-rows";
+export { CheckboxField, Form, FormActions, FormField, messageOf, TextareaField, TextField, useUnsaved } from "./form";
 export { Input, Textarea } from "./input";
 export { Kbd } from "./kbd";
-export { listQuery, useListState, type Filter, type ListState, type SetListState } from "./list-state";
+export {
+  formatFilter,
+  listQuery,
+  parseFilter,
+  useListState,
+  type Filter,
+  type ListState,
+  type SetListState,
+} from "./list-state";
 export {
   Menu,
   MenuCheckbox,
@@ -45,6 +44,7 @@ export {
 } from "./menu";
 export { Popover, PopoverAnchor, PopoverClose, PopoverContent, PopoverTrigger } from "./popover";
 export { UiProvider } from "./provider";
+export { settle, useSave } from "./saving";
 export { SecretInput } from "./secret-input";
 export { Select, type Option } from "./select";
 export { Skeleton } from "./skeleton";

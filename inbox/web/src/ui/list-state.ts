@@ -15,6 +15,8 @@ export interface ListState {
   /** From 1. */
   page: number;
   limit: number;
+  /** The cursor that the page begins behind, where page numbers do not reach. */
+  after: string | null;
   /** What is typed into the search box. */
   q: string;
 }
@@ -48,6 +50,7 @@ export function listStateOf(search: Record<string, unknown>, limit = DEFAULT_LIM
     sort: field ? { field, desc: order === "desc" } : null,
     page: whole(search.page, 1, 100_000) ?? 1,
     limit: whole(search.limit, 1, 1000) ?? limit,
+    after: texts(search.after)[0] ?? null,
     q: texts(search.q)[0] ?? "",
   };
 }
@@ -59,6 +62,7 @@ export function searchOf(state: ListState, limit = DEFAULT_LIMIT): Record<string
     sort: state.sort ? `${state.sort.field}:${state.sort.desc ? "desc" : "asc"}` : undefined,
     page: state.page > 1 ? String(state.page) : undefined,
     limit: state.limit === limit ? undefined : String(state.limit),
+    after: state.after ?? undefined,
     q: state.q || undefined,
   };
 }
@@ -68,7 +72,7 @@ export function listQuery(state: ListState, more: string[] = []) {
   return {
     filter: [...state.filters.map(formatFilter), ...more],
     ...(state.sort && { sort: [`${state.sort.field}:${state.sort.desc ? "desc" : "asc"}`] }),
-    skip: (state.page - 1) * state.limit,
+    ...(state.after ? { cursor: state.after } : { skip: (state.page - 1) * state.limit }),
     limit: state.limit,
   };
 }
@@ -82,7 +86,7 @@ export function useListState(limit = DEFAULT_LIMIT): [ListState, SetListState] {
   const state = useMemo(() => listStateOf(search, limit), [search, limit]);
   const set = useCallback<SetListState>(
     (change) => {
-      const next = { ...state, page: 1, ...change };
+      const next = { ...state, page: 1, after: null, ...change };
       void navigate({
         to: ".",
         search: ((before: Record<string, unknown>) => ({ ...before, ...searchOf(next, limit) })) as never,

@@ -24,16 +24,21 @@ interface PaginationProps {
   total: number;
   /** There may be more than the hub counted. */
   totalIsMinimum?: boolean;
+  /** The rows that are shown, where a page lies beyond what was counted. */
+  rows?: number;
+  /** Goes beyond the last page that has a number. */
+  onFurther?: (() => void) | undefined;
   onChange: (change: { page?: number; limit?: number }) => void;
 }
 
 /** "a–b of N", the pages, and how many rows one has. */
-export function Pagination({ page, limit, total, totalIsMinimum, onChange }: PaginationProps) {
+export function Pagination({ page, limit, total, totalIsMinimum, rows, onFurther, onChange }: PaginationProps) {
   const { t, i18n } = useTranslation("ui");
   const pages = Math.max(1, Math.ceil(total / limit));
   const number = new Intl.NumberFormat(i18n.language);
   const from = total === 0 ? 0 : (page - 1) * limit + 1;
-  const to = Math.min(page * limit, total);
+  const isBeyond = page > pages;
+  const to = isBeyond ? from + (rows ?? limit) - 1 : Math.min(page * limit, total);
   const sizes = [...new Set([...PAGE_SIZES, limit])].sort((a, b) => a - b);
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 pt-3">
@@ -56,16 +61,16 @@ export function Pagination({ page, limit, total, totalIsMinimum, onChange }: Pag
             options={sizes.map((size) => ({ value: String(size), label: number.format(size) }))}
           />
         </label>
-        {pages > 1 && (
+        {(pages > 1 || isBeyond) && (
           <nav aria-label={t("pages")} className="flex items-center gap-1">
             <IconButton
               size="sm"
               label={t("previous_page")}
               icon={<ChevronLeft />}
               disabled={page <= 1}
-              onClick={() => onChange({ page: page - 1 })}
+              onClick={() => (page - 1 > pages ? history.back() : onChange({ page: page - 1 }))}
             />
-            {pageNumbers(page, pages).map((n, index) =>
+            {(isBeyond ? [...pageNumbers(pages, pages), null, page] : pageNumbers(page, pages)).map((n, index) =>
               n === null ? (
                 <span key={`gap-${index}`} aria-hidden className="px-1 text-faint">
                   …
@@ -76,7 +81,7 @@ export function Pagination({ page, limit, total, totalIsMinimum, onChange }: Pag
                   type="button"
                   aria-label={t("page_number", { page: n })}
                   aria-current={n === page ? "page" : undefined}
-                  onClick={() => onChange({ page: n })}
+                  onClick={() => n !== page && onChange({ page: n })}
                   className={cx(
                     "h-8 min-w-8 rounded-lg px-2 tabular-nums hover:bg-hover",
                     n === page ? "bg-blue/12 font-semibold text-blue" : "text-muted",
@@ -90,8 +95,8 @@ export function Pagination({ page, limit, total, totalIsMinimum, onChange }: Pag
               size="sm"
               label={t("next_page")}
               icon={<ChevronRight />}
-              disabled={page >= pages}
-              onClick={() => onChange({ page: page + 1 })}
+              disabled={page >= pages && !onFurther}
+              onClick={() => (page < pages ? onChange({ page: page + 1 }) : onFurther?.())}
             />
           </nav>
         )}

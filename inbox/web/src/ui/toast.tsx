@@ -1,3 +1,4 @@
+import { uuid } from "@turumba/realtime";
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { Toast as Radix } from "radix-ui";
 import { createContext, use, useCallback, useMemo, useState, type ReactNode } from "react";
@@ -55,7 +56,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Shown[]>([]);
 
   const show = useCallback((kind: Kind, title: string, options: ToastOptions = {}) => {
-    const id = crypto.randomUUID();
+    const id = uuid();
     setToasts((now) => {
       const others = options.key ? now.filter((toast) => toast.key !== options.key) : now;
       return [...others, { ...options, id, kind, title, open: true }].slice(-MOST);
@@ -75,7 +76,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
   return (
     <ToastContext value={toaster}>
-      <Radix.Provider swipeDirection="right" label={t("notification")}>
+      <Radix.Provider swipeDirection="left" label={t("notification")}>
         {children}
         {toasts.map((toast) => (
           <Radix.Root
@@ -111,7 +112,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             </Radix.Close>
           </Radix.Root>
         ))}
-        <Radix.Viewport className="fixed right-0 bottom-0 z-70 flex w-[min(24rem,100vw)] flex-col gap-2 p-4 outline-none" />
+        {/* where nothing is pressed: Send and Save stand at the right, and on a phone at the bottom */}
+        <Radix.Viewport className="fixed top-0 left-0 z-70 flex w-[min(24rem,100vw)] flex-col gap-2 p-3 outline-none md:top-auto md:bottom-0 md:left-14 md:p-4" />
       </Radix.Provider>
     </ToastContext>
   );

@@ -1,5 +1,5 @@
-import { uuid, type CannedResponse, type Conversation } from "@turumba/realtime";
-import { Lock, Paperclip, Reply, SendHorizontal, Slash } from "lucide-react";
+import { uuid, type CannedResponse, type Conversation, type Id } from "@turumba/realtime";
+import { Lock, MessageSquareText, Paperclip, Reply } from "lucide-react";
 import {
   useEffect,
   useId,
@@ -18,14 +18,17 @@ import { useAccount } from "@/app/account";
 import { useInbox, useLive } from "@/app/live";
 import { usePrefs } from "@/app/prefs";
 import { useExternal } from "@/lib/external";
-import { isMac, shown } from "@/lib/shortcuts";
+import { isMac } from "@/lib/shortcuts";
 import { full, useNow } from "@/lib/time";
-import { Button, cx, IconButton, useToast } from "@/ui";
+import { cx, IconButton, useToast } from "@/ui";
+import { Quote } from "../thread/Quote";
 import { keepDraft, NO_DRAFT, readDraft, type Mode } from "./drafts";
 import { EmojiPicker } from "./EmojiPicker";
 import { Files } from "./Files";
 import { Hints } from "./Hints";
+import { SendButton } from "./SendButton";
 import { Suggestions } from "./Suggestions";
+import { TemplatePicker } from "./TemplatePicker";
 import { uploads } from "./uploads";
 import { useProfile } from "./useProfile";
 import { useSuggestions } from "./useSuggestions";
@@ -35,8 +38,10 @@ import { fill, mentioned } from "./variables";
 export interface ComposerHandle {
   focus: (mode?: Mode) => void;
   addFiles: (files: readonly File[]) => void;
+  /** Answers one message. */
+  quote: (id: Id) => void;
   /** Puts a text back that could not be sent. */
-  restore: (text: string, mode: Mode) => void;
+  restore: (text: string, mode: Mode, replyTo?: Id) => void;
 }
 
 const MOST_FILES = 10;
@@ -56,11 +61,11 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
   const [dismissed, setDismissed] = useState<number | null>(null);
   const [canned, setCanned] = useState<string | null>(null);
   /** Sends as soon as the files have arrived. */
-  const [sendsLater, setSendsLater] = useState(false);
+  const [waits, setWaits] = useState<{ sendAt: Date | null } | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const listId = useId();
-  const { text, mode } = draft;
+  const { text, mode, replyTo } = draft;
   const files = useExternal(uploads, (store) => store.of(one.id));
   const profile = useProfile(one);
   const endsAt = useInbox((store) => store.thread(one.id)?.replyWindowEndsAt ?? null);
@@ -121,15 +126,19 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
       box.current?.focus();
     },
     addFiles,
-    restore(back, next) {
-      change({ text: draft.text ? `${back}\n${draft.text}` : back, mode: next });
+    quote(id) {
+      change({ replyTo: id });
+      box.current?.focus();
+    },
+    restore(back, next, to) {
+      change({ text: draft.text ? `${back}\n${draft.text}` : back, mode: next, replyTo: to ?? draft.replyTo });
       box.current?.focus();
     },
   }));
 
-  const send = () => {
+  const send = (sendAt: Date | null = null) => {
     if (isEmpty || isBlocked || hasFailed) return;
-    if (isUploading) return setSendsLater(true);
+    if (isUploading) return setWaits({ sendAt });
     live.send({
       conversation_id: one.id,
       client_message_id: uuid(),
@@ -137,11 +146,13 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
       ...(isNote && { is_private: true, mentions: mentioned(text, agents) }),
       ...(files.length && { attachments: files.map((file) => ({ upload_id: file.uploadId! })) }),
       ...(canned && { canned_response_id: canned }),
+      ...(replyTo && { reply_to: replyTo }),
+      ...(sendAt && !isNote && { send_at: sendAt.toISOString() }),
     });
     stopped();
     uploads.clear(one.id);
     setCanned(null);
-    setSendsLater(false);
+    setWaits(null);
     // a note is followed by an answer more often than by another note
     setDraft(NO_DRAFT);
     keepDraft(one.id, NO_DRAFT);
@@ -150,9 +161,9 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
   };
 
   useEffect(() => {
-    if (sendsLater && !isUploading) send();
+    if (waits && !isUploading) send(waits.sendAt);
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [sendsLater, isUploading]);
+  }, [waits, isUploading]);
 
   const pick = (item: CannedResponse | Agent) => {
     if (!suggested) return;
@@ -180,6 +191,7 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
     if (event.key === "Escape") {
       event.stopPropagation();
       if (suggested) setDismissed(suggested.from);
+      else if (replyTo) change({ replyTo: undefined });
       else box.current?.blur();
       return;
     }
@@ -235,10 +247,23 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
           }}
           via={t(`channels.${one.channel_type}`)}
         />
+        {replyTo && (
+          <div className="px-3.5 pt-1.5">
+            <Quote id={replyTo} conversation={one.id} onRemove={() => change({ replyTo: undefined })} />
+          </div>
+        )}
         {isBlocked ? (
-          <p className="px-3.5 py-3 text-muted">
-            {isClosed ? t("composer.closed") : t("composer.windowOver", { time: full(endsAt!, i18n.language) })}
-          </p>
+          <div className="px-3.5 py-3 text-muted">
+            <p>{isClosed ? t("composer.closed") : t("composer.windowOver", { time: full(endsAt!, i18n.language) })}</p>
+            {!isClosed && (
+              <TemplatePicker
+                one={one}
+                onSend={({ content, template }) =>
+                  live.send({ conversation_id: one.id, client_message_id: uuid(), content, metadata: { template } })
+                }
+              />
+            )}
+          </div>
         ) : (
           <textarea
             ref={box}
@@ -293,7 +318,7 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
           <IconButton
             label={t("composer.canned")}
             shortcut="/"
-            icon={<Slash />}
+            icon={<MessageSquareText />}
             size="sm"
             disabled={isBlocked}
             onClick={() => {
@@ -308,17 +333,13 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
               <span className="text-xs text-faint">{t("hints.window", { time: full(endsAt, i18n.language) })}</span>
             )}
           </span>
-          <Button
-            size="sm"
-            variant={isNote ? "secondary" : "primary"}
+          <SendButton
+            isNote={isNote}
             disabled={isEmpty || isBlocked || hasFailed}
-            loading={sendsLater}
-            icon={isNote ? <Lock aria-hidden className="size-4" /> : <SendHorizontal aria-hidden className="size-4" />}
-            title={sendKey === "enter" ? "Enter" : shown("mod+Enter")}
-            onClick={send}
-          >
-            {t(isNote ? "composer.saveNote" : "composer.send")}
-          </Button>
+            loading={waits !== null}
+            sendKey={sendKey}
+            onSend={send}
+          />
         </div>
       </div>
     </div>

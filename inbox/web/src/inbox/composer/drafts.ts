@@ -6,6 +6,8 @@ export type Mode = "reply" | "note";
 export interface Draft {
   text: string;
   mode: Mode;
+  /** The message that is answered. */
+  replyTo?: Id | undefined;
 }
 
 const PREFIX = "turumba.draft.";
@@ -21,7 +23,7 @@ export function readDraft(id: Id): Draft {
 
 export function keepDraft(id: Id, draft: Draft): void {
   try {
-    if (draft.text.trim()) localStorage.setItem(PREFIX + id, JSON.stringify(draft));
+    if (draft.text.trim() || draft.replyTo) localStorage.setItem(PREFIX + id, JSON.stringify(draft));
     else localStorage.removeItem(PREFIX + id);
   } catch {
     // a full storage keeps no drafts; the text is still in the box

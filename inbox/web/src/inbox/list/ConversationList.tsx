@@ -1,7 +1,7 @@
 import type { Id } from "@turumba/realtime";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Inbox, RotateCcw } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useInbox, useLive } from "@/app/live";
@@ -29,11 +29,13 @@ export function ConversationList({ query, open, chosen, onOpen, onChoose }: Prop
   const phase = useInbox((store) => store.list(query).phase);
   const hasMore = useInbox((store) => store.list(query).cursor !== null);
   const scroller = useRef<HTMLDivElement>(null);
+  // a function of its own at every drawing would have all rows placed anew
+  const keyOf = useCallback((index: number) => ids[index]!, [ids]);
   const rows = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    getItemKey: (index) => ids[index]!,
+    estimateSize: rowHeight,
+    getItemKey: keyOf,
     overscan: OVERSCAN,
   });
   const items = rows.getVirtualItems();
@@ -98,6 +100,8 @@ export function ConversationList({ query, open, chosen, onOpen, onChoose }: Prop
     </div>
   );
 }
+
+const rowHeight = () => ROW_HEIGHT;
 
 const emptyOf = (query: ListQuery) =>
   query.q || query.status || query.channel_type || query.priority || query.label || query.assignee

@@ -1,24 +1,20 @@
-import type { Id } from "@turumba/realtime";
-import { Copy, Plus, X } from "lucide-react";
-import type { ReactNode } from "react";
+import type { Id, Thread } from "@turumba/realtime";
+import { Copy, Pencil, Plus, X } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLabels } from "@/api/lookups";
 import { useAccount } from "@/app/account";
 import { useInbox } from "@/app/live";
 import { full } from "@/lib/time";
-import { Avatar, IconButton, Menu, MenuCheckbox, MenuContent, MenuTrigger, Skeleton, useToast } from "@/ui";
+import { Avatar, Badge, IconButton, Menu, MenuCheckbox, MenuContent, MenuTrigger, Skeleton, useToast } from "@/ui";
 import { changes, useChange } from "../actions";
 import { ChannelIcon } from "../channel";
 import { contactName } from "../names";
+import { ContactForm } from "./ContactForm";
 import { Earlier } from "./Earlier";
+import { shownProperty } from "@/contacts/properties";
 import { Routing } from "./Routing";
-
-interface Identifier {
-  channel_type: Parameters<typeof ChannelIcon>[0]["type"];
-  identifier: string;
-  display_name: string | null;
-}
 
 /** Whom the conversation is with, what is known of them, and why it is where it is. */
 export function Panel({ id }: { id: Id }) {
@@ -35,9 +31,9 @@ export function Panel({ id }: { id: Id }) {
     );
   }
   const name = contactName(one);
-  const identifiers = (contact?.identifiers ?? []) as Identifier[];
-  const properties = Object.entries((contact?.properties ?? {}) as Record<string, unknown>);
-  const language = (contact?.preferred_language as string | null) ?? one.language;
+  const identifiers = contact?.identifiers ?? [];
+  const properties = Object.entries(contact?.properties ?? {});
+  const language = contact?.preferred_language ?? one.language;
   return (
     <div className="flex flex-col">
       <div className="flex flex-col items-center gap-1 px-4 pt-6 pb-4 text-center">
@@ -51,13 +47,22 @@ export function Panel({ id }: { id: Id }) {
       <Section title={t("panel.labels")} action={<LabelMenu id={id} />}>
         <Labels id={id} />
       </Section>
-      <Section title={t("panel.contact")}>
+      <Section title={t("panel.contact")} action={contact && <EditContact contact={contact} />}>
         <dl className="flex flex-col gap-1.5">
           {one.contact.phone && <Fact name={t("panel.phone")} value={one.contact.phone} canCopy />}
           {one.contact.email && <Fact name={t("panel.email")} value={one.contact.email} canCopy />}
           {one.subject && <Fact name={t("panel.subject")} value={one.subject} />}
-          <Fact name={t("panel.since")} value={full(String(contact?.created_at ?? one.created_at), i18n.language)} />
+          <Fact name={t("panel.since")} value={full(contact?.created_at ?? one.created_at, i18n.language)} />
         </dl>
+        {contact && contact.tags.length > 0 && (
+          <ul aria-label={t("panel.tags")} className="mt-2 flex flex-wrap gap-1.5">
+            {contact.tags.map((tag) => (
+              <li key={tag}>
+                <Badge>{tag}</Badge>
+              </li>
+            ))}
+          </ul>
+        )}
       </Section>
       {identifiers.length > 0 && (
         <Section title={t("panel.identifiers")}>
@@ -79,11 +84,12 @@ export function Panel({ id }: { id: Id }) {
         <Section title={t("panel.properties")}>
           <dl className="flex flex-col gap-1.5">
             {properties.map(([key, value]) => (
-              <Fact key={key} name={key} value={typeof value === "string" ? value : JSON.stringify(value)} />
+              <Fact key={key} name={key} value={shownProperty(value)} />
             ))}
           </dl>
         </Section>
       )}
+      {contact?.visitor && <Said visitor={contact.visitor} />}
       <Section title={t("panel.earlier")}>
         <Earlier contact={one.contact_id} except={id} />
       </Section>
@@ -100,6 +106,37 @@ function nameOfLanguage(code: string, locale: string): string {
   } catch {
     return code;
   }
+}
+
+/** What a visitor of the web chat, or the page around it, said of them. */
+function Said({ visitor }: { visitor: NonNullable<Thread["contact"]["visitor"]> }) {
+  const { t } = useTranslation("inbox");
+  const said = Object.entries(visitor.attributes);
+  const { url, title } = (visitor.page ?? {}) as { url?: string; title?: string };
+  if (!said.length && !url) return null;
+  return (
+    <Section title={t(visitor.is_verified ? "panel.proven" : "panel.said")}>
+      <dl className="flex flex-col gap-1.5">
+        {said.map(([key, value]) => (
+          <Fact key={key} name={key} value={shownProperty(value)} />
+        ))}
+        {url && <Fact name={t("panel.page")} value={title || url} />}
+      </dl>
+    </Section>
+  );
+}
+
+function EditContact({ contact }: { contact: Thread["contact"] }) {
+  const { t } = useTranslation("inbox");
+  const { can } = useAccount();
+  const [isOpen, setOpen] = useState(false);
+  if (!can("contacts.manage")) return null;
+  return (
+    <>
+      <IconButton label={t("panel.edit")} icon={<Pencil />} size="sm" onClick={() => setOpen(true)} />
+      {isOpen && <ContactForm contact={contact} onClose={() => setOpen(false)} />}
+    </>
+  );
 }
 
 function Section({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {

@@ -31,6 +31,7 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
     first_reply_at: null,
     resolved_at: null,
     csat_rating: null,
+    csat_comment: null,
     last_message_at: at(0),
     last_message_preview: null,
     last_sender_type: null,
@@ -128,6 +129,35 @@ describe("lists", () => {
     expect(store.conversation("1")).toBeUndefined();
   });
 
+  it("finds the places of neighbours that move together", () => {
+    page(
+      ALL,
+      [6, 5, 4, 3, 2, 1].map((n) => conversation(String(n), { last_message_at: at(n) })),
+    );
+    store.batch(() => {
+      store.putConversation(conversation("3", { last_message_at: at(8), version: 2 }));
+      store.putConversation(conversation("2", { last_message_at: at(9), version: 2 }));
+      store.putConversation(conversation("1", { last_message_at: at(7), version: 2 }));
+    });
+    expect(ids()).toEqual(["2", "3", "1", "6", "5", "4"]);
+  });
+
+  it("stays the same list when nothing moves", () => {
+    page(ALL, [conversation("2", { last_message_at: at(2) }), conversation("1", { last_message_at: at(1) })]);
+    const before = ids();
+    store.putConversation(conversation("1", { last_message_at: at(1), priority: "high", version: 2 }));
+    expect(ids()).toBe(before);
+  });
+
+  it("counts one's own that are unread", () => {
+    const mine = { status: "assigned", assignee_id: ME } as const;
+    store.putConversation(conversation("1", { ...mine, unread_count: 2 }));
+    store.putConversation(conversation("2", { unread_count: 2 }));
+    expect(store.unread.size).toBe(1);
+    store.putConversation(conversation("1", { ...mine, unread_count: 0, version: 2 }));
+    expect(store.unread.size).toBe(0);
+  });
+
   it("keeps its order under ten thousand", () => {
     const many = Array.from({ length: 10_000 }, (_, n) =>
       conversation(String(n), { last_message_at: new Date(1_700_000_000_000 + n * 1000).toISOString() }),
@@ -159,12 +189,24 @@ describe("threads", () => {
   });
 
   it("never lets a late acknowledgement take ticks back", () => {
-    const ids = { conversation_id: "1", account_id: "a", message_id: "a", error: null };
+    const ids = { conversation_id: "1", account_id: "a", message_id: "a", error: null, read_at: null };
     store.putStatus({ ...ids, status: "delivered" });
     store.putMessage(message("a", 1, { status: "queued" }));
     expect(shown()[0]?.status).toBe("delivered");
     store.putStatus({ ...ids, status: "read", read_at: at(7) });
     expect(shown()[0]).toMatchObject({ status: "delivered", read_at: at(7) });
+  });
+
+  it("puts what waited for its time where it was said, and what changed otherwise where it was", () => {
+    store.putMessage(message("later", 2, { status: "scheduled" }));
+    store.putMessage(message("b", 3));
+    store.putMessage(message("a", 4, { status: "sent" }));
+    expect(shown().map((one) => one.id)).toEqual(["a", "later", "b"]);
+    store.putMessage(message("later", 5, { status: "queued" }));
+    expect(shown().map((one) => one.id)).toEqual(["a", "b", "later"]);
+    store.putMessage(message("c", 6));
+    store.putMessage(message("later", 7, { status: "sent" }));
+    expect(shown().map((one) => one.id)).toEqual(["a", "b", "later", "c"]);
   });
 
   it("tells readers once for a batch, and not at all for nothing", () => {

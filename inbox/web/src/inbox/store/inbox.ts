@@ -2,12 +2,14 @@ import type {
   AgentEvents,
   Availability,
   Conversation,
+  Counts,
   Id,
   Message,
   NewMessage,
   Outgoing,
   Queue,
   State,
+  Thread,
 } from "@turumba/realtime";
 
 import { External } from "@/lib/external";
@@ -16,7 +18,7 @@ import { keyOf, type ListQuery, type Viewer } from "./query";
 import { Draft, emptyThread, type ThreadState, type Typist } from "./thread";
 
 type Pending = Outgoing<NewMessage>;
-export type Counts = Record<string, number> & { teams?: Record<Id, number> };
+type Contact = Thread["contact"];
 
 const NONE: readonly never[] = [];
 /** Lists that are kept up to date although another one is shown. */
@@ -32,9 +34,11 @@ interface Batch {
 /** Conversations, lists and threads, as the two logs tell them. Knows nothing of networks or of React. */
 export class InboxStore extends External {
   readonly conversations = new Map<Id, Conversation>();
+  /** Those that one has and that wait for an answer: kept, because each change of anything would count them anew. */
+  readonly unread = new Set<Id>();
   readonly threads = new Map<Id, ThreadState>();
   readonly lists = new Map<string, List>();
-  counts: Counts = {};
+  counts: Partial<Counts> = {};
   presence: ReadonlyMap<Id, Availability> = new Map();
   queue: Queue | null = null;
   connection: State = "connecting";
@@ -111,13 +115,31 @@ export class InboxStore extends External {
     if (old && old.version >= one.version) return;
     this.#change((batch) => {
       this.conversations.set(one.id, one);
+      if (one.status === "assigned" && one.assignee_id === this.viewer.userId && one.unread_count > 0)
+        this.unread.add(one.id);
+      else this.unread.delete(one.id);
       batch.conversations.add(one.id);
+    });
+  }
+
+  /** A contact has other facts now: its conversations and open threads show them. */
+  putContact(contact: Omit<Contact, "identifiers" | "visitor">): void {
+    const { id, name, phone, email } = contact;
+    this.#change(() => {
+      for (const one of this.conversations.values()) {
+        if (one.contact_id === id) this.conversations.set(one.id, { ...one, contact: { id, name, phone, email } });
+      }
+      for (const thread of this.threads.values()) {
+        if (thread.contact?.id !== id) continue;
+        this.threads.set(thread.id, { ...thread, contact: { ...thread.contact, ...contact } });
+      }
     });
   }
 
   hide(id: Id): void {
     this.#change((batch) => {
       this.conversations.delete(id);
+      this.unread.delete(id);
       this.threads.delete(id);
       batch.conversations.delete(id);
       batch.drafts.delete(id);
@@ -156,10 +178,10 @@ export class InboxStore extends External {
     this.#change((batch) => this.#draft(batch, id).put(message));
   }
 
-  putStatus(told: AgentEvents["message:status"] & { read_at?: string | null }): void {
+  putStatus(told: AgentEvents["message:status"]): void {
     if (!this.threads.has(told.conversation_id)) return;
     this.#change((batch) =>
-      this.#draft(batch, told.conversation_id).status(told.message_id, told.status, told.error, told.read_at ?? null),
+      this.#draft(batch, told.conversation_id).status(told.message_id, told.status, told.error, told.read_at),
     );
   }
 

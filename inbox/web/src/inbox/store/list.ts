@@ -49,25 +49,26 @@ export class List {
   }
 
   /** Follows changes of these conversations. Returns whether the order changed. */
-  follow(changed: Iterable<Conversation>, viewer: Viewer): boolean {
-    let ids: Id[] | null = null;
-    for (const one of changed) {
-      const isMember = this.#members.has(one.id);
-      const belongs = fits(one, this.query, viewer, isMember);
-      if (!isMember && !belongs) continue;
-      ids ??= [...this.ids];
-      if (isMember) {
-        ids.splice(ids.indexOf(one.id), 1);
-        this.#members.delete(one.id);
-      }
+  follow(changed: readonly Conversation[], viewer: Viewer): boolean {
+    const concerned = changed
+      .map((one) => ({ one, wasMember: this.#members.has(one.id) }))
+      .map((it) => ({ ...it, belongs: fits(it.one, this.query, viewer, it.wasMember) }))
+      .filter(({ wasMember, belongs }) => wasMember || belongs);
+    if (!concerned.length) return false;
+    // all of them are taken out before any is put back: each place is found among those that are in order
+    const out = new Set(concerned.map(({ one }) => one.id));
+    const ids = this.ids.filter((id) => !out.has(id));
+    for (const { one, wasMember, belongs } of concerned) {
+      this.#members.delete(one.id);
       if (!belongs) continue;
       const at = this.#place(ids, one);
       // a member never drops out by moving down; a newcomer below the last page comes with that page
-      if (!isMember && at === ids.length && !this.isComplete) continue;
+      if (!wasMember && at === ids.length && !this.isComplete) continue;
       ids.splice(at, 0, one.id);
       this.#members.add(one.id);
     }
-    if (!ids) return false;
+    // most changes move nothing, and then nothing is to be drawn anew
+    if (ids.length === this.ids.length && ids.every((id, at) => id === this.ids[at])) return false;
     this.ids = ids;
     return true;
   }

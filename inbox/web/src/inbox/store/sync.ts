@@ -12,7 +12,7 @@ import {
 } from "@turumba/realtime";
 
 import { accessToken, renew } from "@/api/session";
-import { InboxStore, type Counts } from "./inbox";
+import { InboxStore } from "./inbox";
 import { Pump } from "./pump";
 import { asked, type ListQuery, type Viewer } from "./query";
 import { prepend, startOver } from "./thread";
@@ -245,11 +245,11 @@ export class InboxSync {
     }
   }
 
-  #takePage(query: ListQuery, page: AgentCommands["inbox:list"][1], isFirst: boolean): void {
+  #takePage(query: ListQuery, page: AgentCommands["inbox:list"]["data"], isFirst: boolean): void {
     this.store.batch(() => {
       for (const one of page.conversations) this.store.putConversation(one);
       this.store.updateList(query, (list) => list.take(page.conversations, page.next_cursor, isFirst));
-      this.store.set({ counts: page.counts as Counts });
+      this.store.set({ counts: page.counts });
     });
   }
 
@@ -258,7 +258,7 @@ export class InboxSync {
     this.#counting ??= setTimeout(async () => {
       try {
         const page = await this.connection.command("inbox:list", { view: "mine", limit: 1 });
-        this.store.set({ counts: page.counts as Counts });
+        this.store.set({ counts: page.counts });
       } catch {
         // the next event asks again
       } finally {
@@ -343,15 +343,24 @@ export class InboxSync {
   /** Does something to one conversation and shows what became of it. */
   async change<C extends "conversation:assign" | "conversation:status" | "conversation:update">(
     name: C,
-    payload: AgentCommands[C][0],
+    payload: AgentCommands[C]["payload"],
   ): Promise<Conversation> {
     const told = (await this.connection.command(name, payload as never)) as { conversation: Conversation };
     this.store.putConversation(told.conversation);
     return told.conversation;
   }
 
-  async retry(messageId: Id): Promise<void> {
-    const { message } = await this.connection.command("message:retry", { message_id: messageId });
+  retry(messageId: Id): Promise<void> {
+    return this.#changeMessage("message:retry", messageId);
+  }
+
+  /** Takes a message back that waits for its time. */
+  cancel(messageId: Id): Promise<void> {
+    return this.#changeMessage("message:cancel", messageId);
+  }
+
+  async #changeMessage(name: "message:retry" | "message:cancel", messageId: Id): Promise<void> {
+    const { message } = await this.connection.command(name, { message_id: messageId });
     this.store.batch(() => {
       this.store.putStatus({
         conversation_id: message.conversation_id!,
@@ -359,6 +368,7 @@ export class InboxSync {
         message_id: message.id,
         status: message.status,
         error: message.error,
+        read_at: message.read_at,
       });
     });
   }

@@ -41,6 +41,16 @@ export const emptyThread = (id: Id): ThreadState => ({
   typing: [],
 });
 
+const byId = new WeakMap<readonly Message[], Map<Id, Message>>();
+
+/** A message of a thread by its id. The index is made once for each state of the thread, when it is asked for. */
+export function messageOf(thread: ThreadState | undefined, id: Id): Message | undefined {
+  if (!thread) return undefined;
+  let index = byId.get(thread.messages);
+  if (!index) byId.set(thread.messages, (index = new Map(thread.messages.map((message) => [message.id, message]))));
+  return index.get(id);
+}
+
 /** Messages of a thread on the way from one state to the next: copied once for a batch of events. */
 export class Draft {
   readonly messages: Message[];
@@ -51,12 +61,18 @@ export class Draft {
     before.forEach((message, at) => this.#at.set(message.id, at));
   }
 
-  /** Adds a message, or takes its newer look (its files were fetched, it was edited) at its old place. */
+  /**
+   * Adds a message, or takes its newer look (its files were fetched, it was edited) at its old place. One that waited
+   * for its time enters the thread anew when that has come.
+   */
   put(message: Message): void {
     const at = this.#at.get(message.id);
     if (at !== undefined) {
       const old = this.messages[at]!;
-      this.messages[at] = { ...message, ...furthest(old, message), seq: old.seq ?? message.seq };
+      const isDue = old.status === "scheduled" && message.status !== "scheduled";
+      const seq = isDue ? message.seq : (old.seq ?? message.seq);
+      this.messages[at] = { ...message, ...furthest(old, message), seq };
+      if (isDue) this.#sort();
       return;
     }
     const last = this.messages.at(-1);
@@ -65,9 +81,13 @@ export class Draft {
       this.messages.push(message);
     } else {
       this.messages.push(message);
-      this.messages.sort((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity));
-      this.messages.forEach((one, index) => this.#at.set(one.id, index));
+      this.#sort();
     }
+  }
+
+  #sort(): void {
+    this.messages.sort((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity));
+    this.messages.forEach((one, index) => this.#at.set(one.id, index));
   }
 
   status(id: Id, status: MessageStatus, error: Message["error"], readAt: string | null): void {
@@ -95,8 +115,9 @@ function furthest(old: Message, next: Message): Pick<Message, "status" | "error"
 
 /** An older page in front. */
 export function prepend(state: ThreadState, page: readonly Message[], hasMore: boolean): ThreadState {
-  const known = new Set(state.messages.map((message) => message.id));
-  const fresh = page.filter((message) => !known.has(message.id));
+  // what overlaps is what is not older
+  const first = state.messages[0]?.seq ?? Infinity;
+  const fresh = page.filter((message) => (message.seq ?? 0) < first);
   return { ...state, messages: [...fresh, ...state.messages], hasMore, loadingOlder: false };
 }
 

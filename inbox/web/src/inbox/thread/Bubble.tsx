@@ -1,14 +1,18 @@
 import type { Id, Message } from "@turumba/realtime";
-import { Bot, Lock, RotateCcw, Timer, TriangleAlert } from "lucide-react";
+import { Bot, CircleSlash, Lock, Pencil, Reply, RotateCcw, Timer, TriangleAlert, Undo2 } from "lucide-react";
 import { memo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAgents } from "@/api/lookups";
-import { useInbox, useLive } from "@/app/live";
+import { useLive } from "@/app/live";
 import { clock, full } from "@/lib/time";
-import { Avatar, Button, cx } from "@/ui";
+import { Avatar, Button, cx, IconButton } from "@/ui";
 import { useChange } from "../actions";
 import { Attachments } from "./Attachments";
+import { Subject, Whole } from "./Mail";
+import type { Restore } from "./PendingBubble";
+import { Quote } from "./Quote";
+import { momentOf } from "./rows";
 import { Text } from "./text";
 import { Ticks } from "./Ticks";
 
@@ -16,16 +20,28 @@ interface Props {
   message: Message;
   isFirst: boolean;
   isLast: boolean;
+  /** Answers a message; not there for who may not write. */
+  onQuote?: ((id: Id) => void) | undefined;
+  onRestore: Restore;
+  /** Shows a message elsewhere in the thread. */
+  onJump: (id: Id) => void;
 }
 
 const FAILED = ["failed", "permanently_failed", "unknown"];
 
 /** One message: the customer's on the left, ours on the right, the bot's marked, notes unlike all of them. */
-export const Bubble = memo(function Bubble({ message, isFirst, isLast }: Props) {
+export const Bubble = memo(function Bubble({
+  message,
+  isFirst,
+  isLast,
+  onQuote,
+  onRestore,
+  onJump,
+}: Props) {
   if (message.direction === "system" || message.sender_type === "system") {
     return <p className="px-6 py-1.5 text-center text-xs text-faint">{message.content}</p>;
   }
-  if (message.is_private) return <Note message={message} isFirst={isFirst} />;
+  if (message.is_private) return <Note message={message} isFirst={isFirst} onJump={onJump} />;
   const isOwn = message.direction === "outbound";
   const isBot = message.sender_type === "bot";
   return (
@@ -34,6 +50,8 @@ export const Bubble = memo(function Bubble({ message, isFirst, isLast }: Props) 
       isFirst={isFirst}
       side={isOwn ? "right" : "left"}
       kind={isBot ? "bot" : isOwn ? "agent" : "contact"}
+      // what was not said cannot be answered
+      onQuote={["scheduled", "cancelled"].includes(message.status) ? undefined : onQuote}
     >
       {isFirst && isOwn && <Sender message={message} />}
       <div
@@ -45,16 +63,25 @@ export const Bubble = memo(function Bubble({ message, isFirst, isLast }: Props) 
               ? "bg-own text-on-own"
               : "bg-card text-ink shadow-[inset_0_0_0_1px_var(--color-line)]",
           isOwn ? (isLast ? "rounded-br-md" : "") : isLast ? "rounded-bl-md" : "",
+          message.status === "cancelled" && "line-through opacity-70",
         )}
       >
-        {message.reply_to && <Quote id={message.reply_to} conversation={message.conversation_id} />}
+        {message.reply_to && message.conversation_id && (
+          <Quote id={message.reply_to} conversation={message.conversation_id} onJump={onJump} />
+        )}
+        <Subject message={message} />
         {message.attachments.length > 0 && <Attachments files={message.attachments} isOwn={isOwn && !isBot} />}
         <Body message={message}>
           <Stamp message={message}>{isOwn && <Ticks message={message} />}</Stamp>
         </Body>
+        <Whole message={message} />
       </div>
+      <Reactions message={message} />
       {isOwn && FAILED.includes(message.status) && <Failure message={message} />}
-      {message.status === "scheduled" && message.scheduled_at && <Later at={message.scheduled_at} />}
+      {message.status === "scheduled" && message.scheduled_at && (
+        <Scheduled message={message} at={message.scheduled_at} mayCancel={onQuote !== undefined} />
+      )}
+      {message.status === "cancelled" && <Cancelled message={message} onRestore={onQuote && onRestore} />}
     </Frame>
   );
 });
@@ -64,41 +91,68 @@ function Frame({
   isFirst,
   side,
   kind,
+  onQuote,
   children,
 }: {
   message: Message;
   isFirst: boolean;
   side: "left" | "right";
   kind: string;
+  onQuote: Props["onQuote"];
   children: ReactNode;
 }) {
+  const { t } = useTranslation("inbox");
   const name = message.sender_name ?? "";
+  const quote = onQuote && (
+    <IconButton
+      label={t("quote.answer")}
+      icon={<Reply />}
+      size="sm"
+      tooltip={false}
+      onClick={() => onQuote(message.id)}
+      className="shrink-0 self-center opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:opacity-70"
+    />
+  );
   return (
     <div
       data-message={message.id}
       data-kind={kind}
-      className={cx("flex gap-2.5 px-4", isFirst ? "pt-2.5" : "pt-0.5", side === "right" && "justify-end")}
+      className={cx("group flex gap-1 px-4", isFirst ? "pt-2.5" : "pt-0.5", side === "right" && "justify-end")}
     >
       {side === "left" && (
-        <div className="w-7 shrink-0 self-end">{isFirst && <Avatar name={name || "?"} size="sm" />}</div>
+        <div className="mr-1.5 w-7 shrink-0 self-end">{isFirst && <Avatar name={name || "?"} size="sm" />}</div>
       )}
+      {side === "right" && quote}
       <div className={cx("flex max-w-[min(78%,44rem)] min-w-0 flex-col gap-0.5", side === "right" && "items-end")}>
         {children}
       </div>
+      {side === "left" && quote}
     </div>
   );
 }
 
 function Sender({ message }: { message: Message }) {
   const { t } = useTranslation("inbox");
-  const rule = message.sender_type === "bot" ? (message.metadata.rule_name as string | undefined) : undefined;
+  const rule =
+    message.sender_type === "bot" ? (message.metadata as { rule_name?: string } | null)?.rule_name : undefined;
   return (
     <p className="flex items-center gap-1 px-1 text-xs text-faint">
       {message.sender_type === "bot" && <Bot aria-hidden className="size-3.5 text-purple" />}
+      {message.sender_type === "agent" && message.sender_avatar_url && (
+        <Avatar name={message.sender_name ?? ""} src={message.sender_avatar_url} size="xs" />
+      )}
       {message.sender_type === "bot" ? t("sender.bot") : message.sender_name}
       {rule && <span>· {t("sender.rule", { rule })}</span>}
     </p>
   );
+}
+
+/** What the customer put under the message. */
+function Reactions({ message }: { message: Message }) {
+  const { reactions } = (message.metadata ?? {}) as { reactions?: Record<string, string> };
+  const emoji = Object.values(reactions ?? {});
+  if (!emoji.length) return null;
+  return <p className="mt-0.5 w-fit rounded-full border border-line bg-card px-1.5 text-sm">{emoji.join(" ")}</p>;
 }
 
 function Body({ message, children }: { message: Message; children: ReactNode }) {
@@ -117,10 +171,11 @@ function Body({ message, children }: { message: Message; children: ReactNode }) 
 /** Time and ticks, at the end of the last line where there is room. */
 function Stamp({ message, children }: { message: Message; children?: ReactNode }) {
   const { i18n } = useTranslation();
+  const at = momentOf(message);
   return (
     <span className="float-right mt-1.5 ml-3 inline-flex items-center gap-1 text-[0.6875rem] leading-none opacity-85 select-none">
-      <time dateTime={message.created_at} title={full(message.created_at, i18n.language)} className="tabular-nums">
-        {clock(message.created_at, i18n.language)}
+      <time dateTime={at} title={full(at, i18n.language)} className="tabular-nums">
+        {clock(at, i18n.language)}
       </time>
       {children}
     </span>
@@ -128,7 +183,7 @@ function Stamp({ message, children }: { message: Message; children?: ReactNode }
 }
 
 /** A note: only colleagues see it, and nobody can take it for a message. */
-function Note({ message, isFirst }: { message: Message; isFirst: boolean }) {
+function Note({ message, isFirst, onJump }: Pick<Props, "message" | "isFirst" | "onJump">) {
   const { t } = useTranslation("inbox");
   const agents = useAgents();
   const mentioned = agents.filter((agent) => message.mentions.includes(agent.id));
@@ -143,6 +198,9 @@ function Note({ message, isFirst }: { message: Message; isFirst: boolean }) {
             <span className="font-normal">→ {mentioned.map((agent) => `@${agent.name}`).join(", ")}</span>
           )}
         </p>
+        {message.reply_to && message.conversation_id && (
+          <Quote id={message.reply_to} conversation={message.conversation_id} onJump={onJump} />
+        )}
         {message.attachments.length > 0 && <Attachments files={message.attachments} isOwn={false} />}
         <Body message={message}>
           <Stamp message={message} />
@@ -152,25 +210,64 @@ function Note({ message, isFirst }: { message: Message; isFirst: boolean }) {
   );
 }
 
-function Quote({ id, conversation }: { id: Id; conversation: Id | null }) {
-  const quoted = useInbox((store) =>
-    conversation ? store.thread(conversation)?.messages.find((message) => message.id === id) : undefined,
-  );
-  if (!quoted) return null;
+/** It waits for its time; until then it can be taken back. */
+function Scheduled({ message, at, mayCancel }: { message: Message; at: string; mayCancel: boolean }) {
+  const { t, i18n } = useTranslation("inbox");
+  const live = useLive();
   return (
-    <p className="mb-1 truncate border-l-2 border-current/50 pl-2 text-xs opacity-80">
-      {quoted.sender_name}: {quoted.content}
-    </p>
+    <div className="flex flex-wrap items-center justify-end gap-x-2 px-1 text-xs text-faint">
+      <Timer aria-hidden className="size-3.5" />
+      <span>{t("delivery.later", { time: full(at, i18n.language) })}</span>
+      {mayCancel && (
+        <Act icon={<Undo2 className="size-3.5" />} work={() => live.cancel(message.id)}>
+          {t("delivery.cancel")}
+        </Act>
+      )}
+    </div>
   );
 }
 
-function Later({ at }: { at: string }) {
-  const { t, i18n } = useTranslation("inbox");
+/** It was taken back and never sent; its text is not lost. */
+function Cancelled({ message, onRestore }: { message: Message; onRestore?: Restore | undefined }) {
+  const { t } = useTranslation("inbox");
   return (
-    <p className="flex items-center gap-1 px-1 text-xs text-faint">
-      <Timer aria-hidden className="size-3.5" />
-      {t("delivery.later", { time: full(at, i18n.language) })}
-    </p>
+    <div data-cancelled className="flex flex-wrap items-center justify-end gap-x-2 px-1 text-xs text-faint">
+      <CircleSlash aria-hidden className="size-3.5" />
+      <span>{t("delivery.takenBack")}</span>
+      {onRestore && message.content && (
+        <Button
+          size="sm"
+          variant="ghost"
+          className="h-6 px-2 text-xs"
+          icon={<Pencil className="size-3.5" />}
+          onClick={() => onRestore(message.content, "reply", message.reply_to ?? undefined)}
+        >
+          {t("delivery.writeAgain")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Something that the hub is asked to do with a message; what it refuses is said. */
+function Act({ icon, work, children }: { icon: ReactNode; work: () => Promise<unknown>; children: ReactNode }) {
+  const change = useChange();
+  const [busy, setBusy] = useState(false);
+  return (
+    <Button
+      size="sm"
+      variant="ghost"
+      className="h-6 px-2 text-xs"
+      icon={icon}
+      loading={busy}
+      onClick={async () => {
+        setBusy(true);
+        await change.message(work);
+        setBusy(false);
+      }}
+    >
+      {children}
+    </Button>
   );
 }
 
@@ -178,8 +275,6 @@ function Later({ at }: { at: string }) {
 function Failure({ message }: { message: Message }) {
   const { t } = useTranslation("inbox");
   const live = useLive();
-  const change = useChange();
-  const [busy, setBusy] = useState(false);
   const isUnknown = message.status === "unknown";
   return (
     <div
@@ -196,20 +291,9 @@ function Failure({ message }: { message: Message }) {
           : t(`delivery.why.${message.error?.class ?? "other"}`, { defaultValue: t("delivery.failed") })}
         {!isUnknown && message.error?.message && <span className="opacity-90"> — {message.error.message}</span>}
       </span>
-      <Button
-        size="sm"
-        variant="ghost"
-        className="h-6 px-2 text-xs"
-        icon={<RotateCcw className="size-3.5" />}
-        loading={busy}
-        onClick={async () => {
-          setBusy(true);
-          await change.message(() => live.retry(message.id));
-          setBusy(false);
-        }}
-      >
+      <Act icon={<RotateCcw className="size-3.5" />} work={() => live.retry(message.id)}>
         {t(isUnknown ? "delivery.sendAgain" : "delivery.retry")}
-      </Button>
+      </Act>
     </div>
   );
 }

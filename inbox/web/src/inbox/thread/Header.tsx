@@ -77,7 +77,8 @@ export function Header({ one, onBack, onPanel, isPanelOpen }: Props) {
   const mayAct = can("conversations.reply");
   const isMine = one.assignee_id === me.id && !isOver(one);
   return (
-    <header className="flex min-h-14 shrink-0 items-center gap-2 border-b border-line bg-section px-3 py-1.5 md:px-4">
+    // the name needs the room: in a narrow column the buttons keep their icons
+    <header className="@container/head flex min-h-14 shrink-0 items-center gap-2 border-b border-line bg-section px-3 py-1.5 md:px-4">
       {onBack && <IconButton label={t("thread.back")} icon={<ArrowLeft />} onClick={onBack} className="-ml-1.5" />}
       <Avatar name={name} corner={<ChannelIcon type={one.channel_type} />} />
       <div className="min-w-0 flex-1">
@@ -114,12 +115,12 @@ export function Header({ one, onBack, onPanel, isPanelOpen }: Props) {
                 )
               }
               loading={run.busy === "take"}
-              aria-label={t(one.status === "bot" ? "actions.takeOver" : "actions.take")}
-              // the name needs the room
-              className={cx(isPhone && "w-9 px-0")}
+              className="@max-md/head:w-9 @max-md/head:px-0"
               onClick={() => run("take", changes.take)}
             >
-              {!isPhone && t(one.status === "bot" ? "actions.takeOver" : "actions.take")}
+              <span className="@max-md/head:sr-only">
+                {t(one.status === "bot" ? "actions.takeOver" : "actions.take")}
+              </span>
             </Button>
           )}
           {isOver(one)
@@ -136,13 +137,12 @@ export function Header({ one, onBack, onPanel, isPanelOpen }: Props) {
             : (isMine || !isPhone) && (
                 <Button
                   size="sm"
-                  aria-label={t("actions.resolve")}
                   icon={<CheckCheck aria-hidden className="size-4" />}
                   loading={run.busy === "resolved"}
                   onClick={() => run("resolved", changes.status("resolved"))}
-                  className={cx(isPhone && "w-8 px-0")}
+                  className="@max-xl/head:w-8 @max-xl/head:px-0"
                 >
-                  {!isPhone && t("actions.resolve")}
+                  <span className="@max-xl/head:sr-only">{t("actions.resolve")}</span>
                 </Button>
               )}
           {!isPhone && can("conversations.assign") && !isOver(one) && <AssignMenu one={one} />}

@@ -34,7 +34,13 @@ export const LineRow = memo(function LineRow({ line }: { line: Line }) {
       case "rated":
         return [<Star />, t("lines.rated", { rating: line.rating })];
       case "status": {
-        const who = line.by?.type === "contact" ? t("lines.theCustomer") : line.by?.name;
+        const { type, name } = line.by ?? {};
+        const who =
+          type === "contact"
+            ? t("lines.theCustomer")
+            : type === "bot" && name
+              ? t("sender.rule", { rule: name })
+              : name;
         const words = who ? t(`lines.statusBy.${line.status}`, { by: who }) : t(`lines.status.${line.status}`);
         return [line.status === "resolved" ? <CheckCheck /> : <Clock />, words];
       }

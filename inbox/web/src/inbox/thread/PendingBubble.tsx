@@ -1,4 +1,4 @@
-import type { NewMessage, Outgoing } from "@turumba/realtime";
+import type { Id, NewMessage, Outgoing } from "@turumba/realtime";
 import { Clock, Pencil, RotateCcw, TriangleAlert } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,9 +7,10 @@ import { useInbox, useLive } from "@/app/live";
 import { clock } from "@/lib/time";
 import { Button, cx } from "@/ui";
 import type { Mode } from "../composer/drafts";
+import { Quote } from "./Quote";
 
 /** Puts a text back where one writes. */
-export type Restore = (text: string, mode: Mode) => void;
+export type Restore = (text: string, mode: Mode, replyTo?: Id) => void;
 
 interface Props {
   entry: Outgoing<NewMessage>;
@@ -21,7 +22,7 @@ export const PendingBubble = memo(function PendingBubble({ entry, onRestore }: P
   const { t, i18n } = useTranslation("inbox");
   const live = useLive();
   const isOffline = useInbox((store) => store.connection !== "live");
-  const { content, is_private, attachments } = entry.payload;
+  const { content = "", is_private, attachments, reply_to, conversation_id } = entry.payload;
   return (
     <div
       data-pending={entry.client_message_id}
@@ -40,6 +41,7 @@ export const PendingBubble = memo(function PendingBubble({ entry, onRestore }: P
             !entry.error && "opacity-80",
           )}
         >
+          {reply_to && <Quote id={reply_to} conversation={conversation_id} />}
           {content}
           {attachments && attachments.length > 0 && (
             <em className="block text-xs">{t("files.count", { count: attachments.length })}</em>
@@ -69,7 +71,7 @@ export const PendingBubble = memo(function PendingBubble({ entry, onRestore }: P
               icon={<Pencil className="size-3.5" />}
               onClick={() => {
                 live.connection.outbox.discard(entry.client_message_id);
-                onRestore(content, is_private ? "note" : "reply");
+                onRestore(content, is_private ? "note" : "reply", reply_to ?? undefined);
               }}
             >
               {t("delivery.edit")}

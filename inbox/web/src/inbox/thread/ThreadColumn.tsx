@@ -34,7 +34,11 @@ export function ThreadColumn({ id, onBack, onClose, onPanel, isPanelOpen }: Prop
   const change = useChange();
   const composer = useRef<ComposerHandle>(null);
   const [isOver, setIsOver] = useState(false);
-  const restore = useCallback((text: string, mode: Mode) => composer.current?.restore(text, mode), []);
+  const restore = useCallback(
+    (text: string, mode: Mode, replyTo?: Id) => composer.current?.restore(text, mode, replyTo),
+    [],
+  );
+  const quote = useCallback((message: Id) => composer.current?.quote(message), []);
   const mayWrite = can("conversations.reply");
   const hasFiles = (event: DragEvent) => mayWrite && event.dataTransfer.types.includes("Files");
 
@@ -90,7 +94,11 @@ export function ThreadColumn({ id, onBack, onClose, onPanel, isPanelOpen }: Prop
         </div>
       )}
       {one ? <Header one={one} onBack={onBack} onPanel={onPanel} isPanelOpen={isPanelOpen} /> : <HeaderSkeleton />}
-      {phase === "loading" ? <Loading /> : <Timeline id={id} onRestore={restore} />}
+      {phase === "loading" ? (
+        <Loading />
+      ) : (
+        <Timeline id={id} onRestore={restore} onQuote={mayWrite ? quote : undefined} />
+      )}
       <Presence id={id} />
       {one && mayWrite && <Composer ref={composer} one={one} />}
     </section>

@@ -1,5 +1,5 @@
 import type { Message } from "@turumba/realtime";
-import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, Loader, Timer } from "lucide-react";
+import { Check, CheckCheck, CircleAlert, CircleHelp, CircleSlash, Clock, Loader, Timer } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { full } from "@/lib/time";
@@ -24,7 +24,7 @@ export function Ticks({ message }: { message: Message }) {
     failed: CircleAlert,
     permanently_failed: CircleAlert,
     unknown: CircleHelp,
-    cancelled: CircleAlert,
+    cancelled: CircleSlash,
   }[status];
   return (
     <span role="img" aria-label={label} title={title} data-status={status} className="inline-flex">

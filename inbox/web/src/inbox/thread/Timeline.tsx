@@ -1,7 +1,7 @@
 import type { Id } from "@turumba/realtime";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useInbox, useLive } from "@/app/live";
@@ -18,8 +18,14 @@ const NEAR_TOP = 600;
 /** Nearer than this to the end, one is at the end. */
 const NEAR_END = 80;
 
+interface Props {
+  id: Id;
+  onRestore: Restore;
+  onQuote?: ((id: Id) => void) | undefined;
+}
+
 /** The messages of a thread, the newest at the lower edge; only those in sight are drawn. */
-export function Timeline({ id, onRestore }: { id: Id; onRestore: Restore }) {
+export function Timeline({ id, onRestore, onQuote }: Props) {
   const { t, i18n } = useTranslation("inbox");
   const live = useLive();
   const messages = useInbox((store) => store.thread(id)?.messages);
@@ -35,11 +41,14 @@ export function Timeline({ id, onRestore }: { id: Id; onRestore: Restore }) {
     [messages, lines, pending, hasMore, mark],
   );
   const scroller = useRef<HTMLDivElement>(null);
+  // functions of their own at every drawing would have all rows placed anew
+  const keyOf = useCallback((index: number) => rows[index]!.key, [rows]);
+  const sizeOf = useCallback((index: number) => estimate(rows[index]!), [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => estimate(rows[index]!),
-    getItemKey: (index) => rows[index]!.key,
+    estimateSize: sizeOf,
+    getItemKey: keyOf,
     overscan: 8,
     // what is read stays in place when older pages come in above it
     anchorTo: "end",
@@ -75,6 +84,17 @@ export function Timeline({ id, onRestore }: { id: Id; onRestore: Restore }) {
     if (lastPending) virtual.scrollToEnd();
   }, [lastPending, virtual]);
 
+  // a quote leads to what it quotes, as far as that is loaded
+  const places = useRef(rows);
+  places.current = rows;
+  const jump = useCallback(
+    (message: Id) => {
+      const at = places.current.findIndex((row) => row.kind === "message" && row.message.id === message);
+      if (at >= 0) virtual.scrollToIndex(at, { align: "center" });
+    },
+    [virtual],
+  );
+
   useReadMark(id, atEnd);
 
   return (
@@ -108,7 +128,7 @@ export function Timeline({ id, onRestore }: { id: Id; onRestore: Restore }) {
               style={{ transform: `translateY(${item.start}px)` }}
             >
               {rows[item.index]!.day && <Day at={rows[item.index]!.day!} locale={i18n.language} />}
-              <RowView row={rows[item.index]!} onRestore={onRestore} />
+              <RowView row={rows[item.index]!} onRestore={onRestore} onQuote={onQuote} onJump={jump} />
             </div>
           ))}
         </div>
@@ -137,7 +157,12 @@ function Day({ at, locale }: { at: string; locale: string }) {
   );
 }
 
-function RowView({ row, onRestore }: { row: Row; onRestore: Restore }) {
+interface RowProps extends Omit<Props, "id"> {
+  row: Row;
+  onJump: (id: Id) => void;
+}
+
+function RowView({ row, onRestore, onQuote, onJump }: RowProps) {
   const { t } = useTranslation("inbox");
   switch (row.kind) {
     case "new":
@@ -151,7 +176,16 @@ function RowView({ row, onRestore }: { row: Row; onRestore: Restore }) {
     case "line":
       return <LineRow line={row.line} />;
     case "message":
-      return <Bubble message={row.message} isFirst={row.isFirst} isLast={row.isLast} />;
+      return (
+        <Bubble
+          message={row.message}
+          isFirst={row.isFirst}
+          isLast={row.isLast}
+          onQuote={onQuote}
+          onRestore={onRestore}
+          onJump={onJump}
+        />
+      );
     case "pending":
       return <PendingBubble entry={row.entry} onRestore={onRestore} />;
   }

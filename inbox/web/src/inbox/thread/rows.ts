@@ -99,18 +99,35 @@ interface Input {
   readSeq: number;
 }
 
+/** When a message entered the conversation: when it was written, or when its time had come. */
+export const momentOf = ({ status, created_at, scheduled_at }: Message): string =>
+  status === "scheduled" || status === "cancelled" ? created_at : (scheduled_at ?? created_at);
+
+/** The moment of a message, as a number and as a day: read once, since a long thread asks for thousands. */
+interface When {
+  ms: number;
+  day: string;
+}
+
+const whens = new WeakMap<Message, When>();
+
+function whenOf(message: Message): When {
+  let when = whens.get(message);
+  if (!when) whens.set(message, (when = { ms: Date.parse(momentOf(message)), day: dayOf(momentOf(message)) }));
+  return when;
+}
+
 /** Everything that a thread shows, from top to bottom. */
 export function rowsOf({ messages, lines, pending, hasMore, readSeq }: Input): Row[] {
   const rows: Row[] = [];
   let day = "";
-  const add = (row: Row, at: string) => {
-    const next = dayOf(at);
-    if (next !== day) row.day = at;
-    day = next;
+  const add = (row: Row, at: string, on = dayOf(at)) => {
+    if (on !== day) row.day = at;
+    day = on;
     rows.push(row);
   };
   // lines before the first message that is loaded belong to pages that are not
-  const since = hasMore && messages[0] ? Date.parse(messages[0].created_at) : -Infinity;
+  const since = hasMore && messages[0] ? whenOf(messages[0]).ms : -Infinity;
   let next = lines.findIndex((line) => Date.parse(line.at) >= since);
   if (next < 0) next = lines.length;
   const linesUntil = (ms: number) => {
@@ -123,16 +140,17 @@ export function rowsOf({ messages, lines, pending, hasMore, readSeq }: Input): R
   let isMarked = readSeq === 0;
   let before: Message | null = null;
   for (const message of messages) {
-    const at = message.created_at;
+    const at = momentOf(message);
     const count = rows.length;
-    linesUntil(Date.parse(at) - 1);
+    const when = whenOf(message);
+    linesUntil(when.ms - 1);
     if (!isMarked && (message.seq ?? 0) > readSeq) {
       isMarked = true;
-      if (message.sender_type === "contact" && before) add({ kind: "new", key: "new" }, at);
+      if (message.sender_type === "contact" && before) add({ kind: "new", key: "new" }, at, when.day);
     }
-    const isFirst = rows.length !== count || !before || dayOf(at) !== day || !together(before, message);
+    const isFirst = rows.length !== count || !before || when.day !== day || !together(before, message);
     if (isFirst) endGroup(rows, count);
-    add({ kind: "message", key: message.id, message, isFirst, isLast: false }, at);
+    add({ kind: "message", key: message.id, message, isFirst, isLast: false }, at, when.day);
     before = message;
   }
   endGroup(rows, rows.length);
@@ -153,6 +171,6 @@ function together(a: Message, b: Message): boolean {
     a.sender_type === b.sender_type &&
     a.sender_id === b.sender_id &&
     a.is_private === b.is_private &&
-    Date.parse(b.created_at) - Date.parse(a.created_at) < TOGETHER_MS
+    whenOf(b).ms - whenOf(a).ms < TOGETHER_MS
   );
 }

@@ -65,10 +65,10 @@ function AccountForm({ account }: { account: Schemas["AccountView"] }) {
   const { control } = form;
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = { ...values, description: values.description || null };
       await data(api.PATCH("/v1/accounts/{id}", { params: { path: { id: account.id } }, body }));
-      form.reset(values);
+      kept();
       await changed(["accounts", "me"]);
     },
   });

@@ -41,7 +41,7 @@ export function AgentForm({ onClose }: { onClose: () => void }) {
   const { control } = form;
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = {
         ...values,
         given_name: values.given_name || null,
@@ -50,7 +50,7 @@ export function AgentForm({ onClose }: { onClose: () => void }) {
       };
       const query = { account_id: account.account_id };
       await data(api.POST("/v1/users", { params: { query }, body }));
-      form.reset(values);
+      kept();
       await changed(["members", "users"], t("agents.added", { name: values.given_name || values.email }));
       onClose();
     },

@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 
 import { api, data, page, type Schemas } from "@/api/client";
 import { useAccount } from "@/app/account";
-import { Avatar, Badge, Field, ReadOnly, Select } from "@/ui";
+import { UserAvatar } from "@/app/UserAvatar";
+import { Badge, Field, ReadOnly, Select } from "@/ui";
 import { preferencesOf } from "../availability/AvailabilityPage";
 import { PreferencesForm } from "../availability/PreferencesForm";
 import { useAttempt, useChanged } from "../common/hooks";
@@ -32,7 +33,7 @@ export function AgentPage() {
             back={back}
             title={
               <span className="flex items-center gap-3">
-                <Avatar name={nameOf(member)} />
+                <UserAvatar user={userId} name={nameOf(member)} />
                 {nameOf(member)}
               </span>
             }

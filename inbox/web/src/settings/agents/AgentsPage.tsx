@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 
 import { api, done, page, type Schemas } from "@/api/client";
 import { useAccount } from "@/app/account";
-import { Avatar, Badge, Button, columnsOf, EmptyState, type FilterField } from "@/ui";
+import { UserAvatar } from "@/app/UserAvatar";
+import { Badge, Button, columnsOf, EmptyState, type FilterField } from "@/ui";
 import { useChanged, useOpened } from "../common/hooks";
 import { ListView } from "../common/list-page";
 import { PageHeader } from "../common/page";
@@ -40,7 +41,7 @@ export function AgentsPage() {
             onClick={() => show(original.user_id)}
             className="group flex min-w-44 items-center gap-3 rounded-lg text-left"
           >
-            <Avatar name={nameOf(original)} size="sm" />
+            <UserAvatar user={original.user_id} name={nameOf(original)} size="sm" />
             <span className="min-w-0">
               <span className="flex items-center gap-2 font-medium group-hover:text-blue group-hover:underline">
                 {nameOf(original)}

@@ -40,12 +40,12 @@ export function ApiKeyForm({ onClose, onMade }: ApiKeyFormProps) {
   const saving = useSave({
     form,
     fieldOf: (field) => (field === "expires_at" ? "life" : field),
-    save: async (values) => {
+    save: async (values, kept) => {
       const { name, permissions, life } = values;
       const expires_at = life === "never" ? null : new Date(Date.now() + Number(life) * 86_400_000).toISOString();
       const query = { account_id: account.account_id };
       const made = await data(api.POST("/v1/api-keys", { params: { query }, body: { name, permissions, expires_at } }));
-      form.reset(values);
+      kept();
       await changed(["api-keys"], t("api_keys.was_made"));
       onMade(made);
     },

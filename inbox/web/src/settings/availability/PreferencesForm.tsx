@@ -23,9 +23,9 @@ export function PreferencesForm({ stored, save, own }: PreferencesFormProps) {
   const saving = useSave({
     form,
     fieldOf,
-    save: async (values) => {
+    save: async (values, kept) => {
       await save(changeOf(values));
-      form.reset(form.getValues());
+      kept();
     },
   });
   useUnsaved(form.formState.isDirty);

@@ -50,7 +50,7 @@ function RuleEditor({ rule }: { rule: Rule | null }) {
   const saving = useSave({
     form,
     fieldOf,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = {
         ...bodyOf(values),
         name: values.name,
@@ -63,7 +63,7 @@ function RuleEditor({ rule }: { rule: Rule | null }) {
         const made = { ...body, priority, account_id: account.account_id };
         await data(api.POST("/v1/bot-rules", { body: made }));
       }
-      form.reset(values);
+      kept();
       await changed(["bot-rules"]);
       await navigate({ to: "/settings/bot-rules" });
     },

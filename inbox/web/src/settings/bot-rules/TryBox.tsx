@@ -38,19 +38,20 @@ export function TryBox({ draft }: { draft?: () => Promise<Draft | null> }) {
     if (!text.trim()) return setRefusal(t("bot.try.no_text"));
     setBusy(true);
     try {
-      const rule = draft ? await draft() : undefined;
+      const drafted = draft ? await draft() : undefined;
       // the form has said what is wrong with it
-      if (rule === null) return setRefusal(t("bot.try.bad_draft"));
+      if (drafted === null) return setRefusal(t("bot.try.bad_draft"));
+      const { replaces, ...rule } = drafted ?? {};
       const body = {
         account_id: account.account_id,
         text,
         channel_type: channel,
         first_message: isFirst,
         ...(at && { at: new Date(at).toISOString() }),
-        ...(rule && { rule, replaces: rule.replaces }),
+        ...(drafted && { rule: rule as Omit<Draft, "replaces">, ...(replaces && { replaces }) }),
       };
       const told = await data(api.POST("/v1/bot-rules/test", { body: body }));
-      setResult({ ...told, ...(rule?.replaces && { replaced: rule.replaces }) });
+      setResult({ ...told, ...(replaces && { replaced: replaces }) });
     } catch (error) {
       setResult(null);
       const fields = error instanceof ApiError ? Object.entries(error.fields) : [];

@@ -43,11 +43,11 @@ export function CannedForm({ canned, onClose }: { canned: Canned | null; onClose
   });
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = { ...values, short_code: `/${values.short_code}`, category: values.category || null };
       if (canned) await data(api.PATCH("/v1/canned-responses/{id}", { params: { path: { id: canned.id } }, body }));
       else await data(api.POST("/v1/canned-responses", { body: { ...body, account_id: account.account_id } }));
-      form.reset(values);
+      kept();
       await changed(["canned-responses"]);
       onClose();
     },

@@ -1,14 +1,10 @@
-import { MessageSquareText, Plus } from "lucide-react";
+import { MessageSquareText } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data, done, page, type Schemas } from "@/api/client";
-import { Badge, Button, columnsOf, EmptyState, useReadOnly, type FilterField } from "@/ui";
-import { useChanged, useOpened } from "../common/hooks";
-import { ListView } from "../common/list-page";
-import { Opened } from "../common/opened";
-import { PageHeader } from "../common/page";
-import { RowMenu } from "../common/row-menu";
+import { Badge, columnsOf, type FilterField } from "@/ui";
+import { Collection } from "../common/collection";
 import { Ago } from "../common/time";
 import { CannedForm } from "./CannedForm";
 
@@ -17,9 +13,6 @@ const column = columnsOf<Canned>();
 
 export function CannedPage() {
   const { t } = useTranslation("settings");
-  const [opened, open] = useOpened();
-  const readOnly = useReadOnly();
-  const changed = useChanged();
   const columns = useMemo(
     () =>
       column.columns([
@@ -39,27 +32,8 @@ export function CannedPage() {
           cell: ({ getValue }) => (getValue() ? <Badge>{getValue()}</Badge> : <span className="text-faint">—</span>),
         }),
         column.accessor("updated_at", { header: t("fields.updated"), cell: ({ getValue }) => <Ago at={getValue()} /> }),
-        column.display({
-          id: "actions",
-          header: () => <span className="sr-only">{t("actions")}</span>,
-          meta: { align: "end" },
-          cell: ({ row: { original } }) => (
-            <RowMenu
-              name={original.short_code}
-              onOpen={() => open(original.id)}
-              onDelete={{
-                title: t("canned.delete_title", { name: original.short_code }),
-                text: t("canned.delete_text"),
-                action: async () => {
-                  await done(api.DELETE("/v1/canned-responses/{id}", { params: { path: { id: original.id } } }));
-                  await changed(["canned-responses"], t("deleted"));
-                },
-              }}
-            />
-          ),
-        }),
       ]),
-    [t, open, changed],
+    [t],
   );
   const filters = useMemo<FilterField[]>(
     () => [
@@ -70,42 +44,21 @@ export function CannedPage() {
     ],
     [t],
   );
-  const add = !readOnly && (
-    <Button variant="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => open("new")}>
-      {t("canned.add")}
-    </Button>
-  );
   return (
-    <>
-      <PageHeader title={t("sections.canned-responses")} text={t("canned.text")} actions={add} />
-      <ListView<Canned>
-        name="canned-responses"
-        label={t("sections.canned-responses")}
-        columns={columns}
-        rowId={(canned) => canned.id}
-        searchField="title"
-        filters={filters}
-        sort={{ field: "short_code", desc: false }}
-        read={(query) => page(api.GET("/v1/canned-responses", { params: { query } }))}
-        onRowClick={(canned) => open(canned.id)}
-        empty={
-          <EmptyState
-            icon={<MessageSquareText />}
-            title={t("canned.empty")}
-            text={t("canned.empty_text")}
-            action={add}
-          />
-        }
-      />
-      <Opened
-        id={opened}
-        kind="canned-responses"
-        title={t("canned.edit")}
-        onClose={() => open(null)}
-        read={(id) => data(api.GET("/v1/canned-responses/{id}", { params: { path: { id } } }))}
-      >
-        {(canned) => <CannedForm canned={canned} onClose={() => open(null)} />}
-      </Opened>
-    </>
+    <Collection<Canned>
+      kind="canned-responses"
+      texts="canned"
+      icon={<MessageSquareText />}
+      columns={columns}
+      nameOf={(canned) => canned.short_code}
+      searchField="title"
+      filters={filters}
+      sort={{ field: "short_code", desc: false }}
+      list={(query) => page(api.GET("/v1/canned-responses", { params: { query } }))}
+      one={(id) => data(api.GET("/v1/canned-responses/{id}", { params: { path: { id } } }))}
+      remove={(id) => done(api.DELETE("/v1/canned-responses/{id}", { params: { path: { id } } }))}
+    >
+      {(canned, open) => <CannedForm canned={canned} onClose={() => open(null)} />}
+    </Collection>
   );
 }

@@ -4,7 +4,18 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data, done } from "@/api/client";
-import { Button, EmptyState, Form, FormActions, Skeleton, useConfirm, useReadOnly, useSave, useUnsaved } from "@/ui";
+import {
+  Button,
+  EmptyState,
+  Form,
+  FormActions,
+  settle,
+  Skeleton,
+  useConfirm,
+  useReadOnly,
+  useSave,
+  useUnsaved,
+} from "@/ui";
 import { ChannelIcon } from "@/inbox/channel";
 import { useChanged } from "../common/hooks";
 import { Loaded } from "../common/loaded";
@@ -44,17 +55,17 @@ function ChannelEditor({ channel, profile }: { channel: Channel; profile: Profil
   const { form, model } = useChannelForm(profile, channel);
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = changeOf(channel, model, values);
       const saved = await data(api.PATCH("/v1/channels/{id}", { params: { path: { id: channel.id } }, body }));
-      form.reset(channelValues(model, saved));
+      kept(channelValues(model, saved));
       await changed(["channels"]);
     },
   });
   const { isDirty } = form.formState;
   // a verification may have stored what it found out
   useEffect(() => {
-    if (!isDirty) form.reset(channelValues(model, channel));
+    settle(form, channelValues(model, channel), form.formState.defaultValues);
   }, [channel.updated_at]); // eslint-disable-line react-hooks/exhaustive-deps
   useUnsaved(isDirty);
   return (

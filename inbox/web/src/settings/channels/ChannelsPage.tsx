@@ -3,17 +3,18 @@ import { Plus, RadioTower } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
-import { api, data, done, page } from "@/api/client";
+import { api, done, page } from "@/api/client";
 import { Button, columnsOf, EmptyState, Switch, useReadOnly, type FilterField } from "@/ui";
 import { ChannelIcon } from "@/inbox/channel";
 import { channelOptions } from "../common/channels";
-import { useAttempt, useChanged } from "../common/hooks";
+import { useChanged } from "../common/hooks";
 import { ListView } from "../common/list-page";
 import { PageHeader } from "../common/page";
 import { RowMenu } from "../common/row-menu";
 import { Ago } from "../common/time";
 import { useProfiles, type Channel } from "./data";
 import { StatusBadge } from "./status";
+import { useSwitch } from "./useSwitch";
 
 const column = columnsOf<Channel>();
 const STATUSES = ["connected", "disconnected", "rate_limited", "error", "disabled"] as const;
@@ -22,7 +23,7 @@ export function ChannelsPage() {
   const { t } = useTranslation("settings");
   const navigate = useNavigate();
   const readOnly = useReadOnly();
-  const attempt = useAttempt();
+  const enable = useSwitch();
   const changed = useChanged();
   const profiles = useProfiles().data;
   const columns = useMemo(() => {
@@ -30,11 +31,6 @@ export function ChannelsPage() {
       void (channel_type === "webchat"
         ? navigate({ to: "/settings/webchat/$channelId", params: { channelId: id } })
         : navigate({ to: "/settings/channels/$channelId", params: { channelId: id } }));
-    const enable = (channel: Channel, is_enabled: boolean) =>
-      attempt(async () => {
-        await data(api.PATCH("/v1/channels/{id}", { params: { path: { id: channel.id } }, body: { is_enabled } }));
-        await changed(["channels"], t(is_enabled ? "channels.enabled" : "channels.disabled", { name: channel.name }));
-      });
     return column.columns([
       column.accessor("name", { header: t("fields.name"), meta: { primary: true, className: "min-w-36" } }),
       column.accessor("channel_type", {
@@ -112,7 +108,7 @@ export function ChannelsPage() {
         ),
       }),
     ]);
-  }, [t, navigate, attempt, changed, profiles]);
+  }, [t, navigate, enable, changed, profiles]);
   const filters = useMemo<FilterField[]>(
     () => [
       { name: "name", label: t("fields.name"), kind: "text" },

@@ -9,6 +9,8 @@ import { Card } from "../common/page";
 import { Ago } from "../common/time";
 import type { Channel, Profile } from "./data";
 import { labelOf } from "./schema";
+import { Unheard } from "./Unheard";
+import { useSwitch } from "./useSwitch";
 
 type Health = Schemas["ChannelHealth"];
 const TONES: Record<string, Tone> = { ok: "green", degraded: "orange", down: "red" };
@@ -20,8 +22,11 @@ export function Connection({ channel, profile }: { channel: Channel; profile: Pr
   const attempt = useAttempt();
   const changed = useChanged();
   const toast = useToast();
+  const enable = useSwitch();
   const [busy, setBusy] = useState<"verify" | "health" | "webhook" | null>(null);
   const [health, setHealth] = useState<Health | null>(null);
+  /** With the secret in it that some providers need; shown to whoever asked for it. */
+  const [address, setAddress] = useState<string | null>(null);
   const path = { id: channel.id };
 
   const during = async (what: typeof busy, work: () => Promise<unknown>) => {
@@ -29,11 +34,6 @@ export function Connection({ channel, profile }: { channel: Channel; profile: Pr
     await attempt(work);
     setBusy(null);
   };
-  const enable = (is_enabled: boolean) =>
-    attempt(async () => {
-      await data(api.PATCH("/v1/channels/{id}", { params: { path }, body: { is_enabled } }));
-      await changed(["channels"], t(is_enabled ? "channels.enabled" : "channels.disabled", { name: channel.name }));
-    });
   const verify = () =>
     during("verify", async () => {
       const found = await data(api.POST("/v1/channels/{id}/verify", { params: { path } }));
@@ -48,6 +48,7 @@ export function Connection({ channel, profile }: { channel: Channel; profile: Pr
   const register = () =>
     during("webhook", async () => {
       const state = await data(api.POST("/v1/channels/{id}/webhook", { params: { path } }));
+      setAddress(state.webhook_url);
       await changed(["channels"], t(`channels.receiving.${state.receiving}`));
     });
 
@@ -59,8 +60,9 @@ export function Connection({ channel, profile }: { channel: Channel; profile: Pr
             label={t("channels.is_enabled")}
             hint={t("channels.is_enabled_hint")}
             checked={channel.is_enabled}
-            onChange={(next) => void enable(next)}
+            onChange={(next) => void enable(channel, next)}
           />
+          <Unheard channel={channel} />
           {channel.error_message && (
             <Banner tone="red" title={t("channels.error")}>
               {channel.error_message}
@@ -96,7 +98,7 @@ export function Connection({ channel, profile }: { channel: Channel; profile: Pr
           <div className="flex flex-col gap-3">
             <CopyField
               label={t("channels.webhook_url")}
-              text={channel.webhook_url}
+              text={address ?? channel.webhook_url}
               hint={t(profile.registers_webhook ? "channels.webhook_auto" : "channels.webhook_by_hand")}
             />
             {!readOnly && (

@@ -69,7 +69,10 @@ function Picker({ profiles }: { profiles: Profile[] }) {
               <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-3">
                 {group.profiles.map((profile) => (
                   <li key={keyOf(profile)}>
-                    <ProviderCard profile={profile} />
+                    <ProviderCard
+                      profile={profile}
+                      isOnly={group.profiles.every((one) => one === profile || one.channel_type !== profile.channel_type)}
+                    />
                   </li>
                 ))}
               </ul>
@@ -80,7 +83,8 @@ function Picker({ profiles }: { profiles: Profile[] }) {
   );
 }
 
-function ProviderCard({ profile }: { profile: Profile }) {
+/** The only provider of its type goes by the type's name, which every language has. */
+function ProviderCard({ profile, isOnly }: { profile: Profile; isOnly: boolean }) {
   const { t } = useTranslation("settings");
   const navigate = useNavigate();
   const type = t(`channel_types.${profile.channel_type}`);
@@ -98,7 +102,7 @@ function ProviderCard({ profile }: { profile: Profile }) {
         <ChannelIcon type={profile.channel_type} className="size-9 ring-0" />
       </span>
       <span className="min-w-0">
-        <span className="block font-semibold">{profile.provider === "sandbox" ? type : profile.display_name}</span>
+        <span className="block font-semibold">{profile.provider === "sandbox" || isOnly ? type : profile.display_name}</span>
         <span className="block text-xs text-muted">
           {profile.provider === "sandbox" ? t("channels.pick.pretend") : t(`channel_abouts.${profile.channel_type}`)}
         </span>
@@ -116,10 +120,10 @@ function NewChannelForm({ profile }: { profile: Profile }) {
   const { form, model } = useChannelForm(profile, null);
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = { ...newChannelOf(profile, model, values), account_id: account.account_id };
       const made = await data(api.POST("/v1/channels", { body }));
-      form.reset(values);
+      kept();
       await changed(["channels"], t("channels.added", { name: made.name }));
       // stored, but the provider did not take the credentials
       if (made.status === "error") toast.error(t("channels.not_connected"), { text: made.error_message });

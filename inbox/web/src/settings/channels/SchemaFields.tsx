@@ -119,6 +119,15 @@ function SchemaField<T extends FieldValues>({ control, name, field, stored }: Sc
     case "number":
       return <TextField {...about} type="number" />;
     default:
+      // a text of several lines: a request's body, its headers
+      if ((field.schema.maxLength ?? 0) >= 4000)
+        return (
+          <FormField {...about} className="sm:col-span-2">
+            {(control) => (
+              <Textarea {...control} value={String(control.value ?? "")} className="font-mono" spellCheck={false} />
+            )}
+          </FormField>
+        );
       return <TextField {...about} type={field.schema.format === "uri" ? "url" : "text"} />;
   }
 }

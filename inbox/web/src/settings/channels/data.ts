@@ -15,7 +15,7 @@ export function useProfiles() {
   });
 }
 
-/** The settings that only matter to few, folded away. */
+/** The settings that only matter to few, folded away, beside those whose schema says so itself (`x-rare`). */
 const RARE = ["api_base", "file_base", "webhook_url", "webhook_secret", "signing_secret", "auth_token_secondary"];
 
 export interface FormModel {
@@ -36,8 +36,8 @@ export function modelOf(profile: Profile, stored: Values): FormModel {
       (kind === "secret" || required || !inSettings.has(name) || stored[name] !== undefined),
   );
   // a pretend provider's behaviour is many dials that nobody needs at first
-  const isRare = ({ name, required }: FieldModel) =>
-    !required && (profile.provider === "sandbox" || RARE.includes(name));
+  const isRare = ({ name, required, schema }: FieldModel) =>
+    !required && (profile.provider === "sandbox" || schema["x-rare"] === true || RARE.includes(name));
   return {
     credentials: credentials.filter((field) => !isRare(field)),
     rareCredentials: credentials.filter(isRare),

@@ -27,6 +27,7 @@ export interface JsonSchema {
   readOnly?: boolean;
   "x-secret"?: boolean | string;
   "x-pattern-hint"?: string;
+  "x-rare"?: boolean;
 }
 
 export interface FieldModel {

@@ -16,6 +16,8 @@ interface FormSheetProps<T extends FieldValues> {
   label?: string;
   /** A small form stands in the middle, a larger one at the edge. */
   small?: boolean;
+  /** Its fields need more room. */
+  wide?: boolean;
   children: ReactNode;
   /** Below the form, with forms of their own. */
   after?: ReactNode;
@@ -23,7 +25,7 @@ interface FormSheetProps<T extends FieldValues> {
 
 /** A form beside its list. Closing it asks before anything typed is lost. */
 export function FormSheet<T extends FieldValues>(props: FormSheetProps<T>) {
-  const { id, title, description, form, saving, onClose, isNew, label, small, children, after } = props;
+  const { id, title, description, form, saving, onClose, isNew, label, small, wide, children, after } = props;
   const mayClose = useUnsaved(form.formState.isDirty);
   const close = async () => {
     if (await mayClose()) onClose();
@@ -35,6 +37,7 @@ export function FormSheet<T extends FieldValues>(props: FormSheetProps<T>) {
       onOpenChange={() => void close()}
       title={title}
       description={description}
+      {...(wide && { className: "w-[min(48rem,100vw)]" })}
       footer={
         <FormActions
           form={form}

@@ -14,10 +14,12 @@ import {
   type FilterField,
   type ListState,
 } from "@/ui";
+import { ColumnChoice, useColumns } from "./columns";
+import { SelectionBar, useSelection, type BulkActions } from "./selection";
 
 export interface ListAnswer<Row> {
   data: Row[];
-  meta: { total: number; total_is_minimum?: boolean };
+  meta: { total: number; total_is_minimum?: boolean; next_cursor?: string | null };
 }
 
 export type ListParams = ReturnType<typeof listQuery> & { account_id: string };
@@ -25,6 +27,8 @@ export type ListParams = ReturnType<typeof listQuery> & { account_id: string };
 interface ListViewProps<Row> {
   /** The first part of the query's key: what changes one of these invalidates it. */
   name: string;
+  /** The parts of the key behind it, where several lists are of one kind. */
+  of?: readonly string[];
   label: string;
   columns: Columns<Row & object>;
   read: (query: ListParams) => Promise<ListAnswer<Row>>;
@@ -37,6 +41,16 @@ interface ListViewProps<Row> {
   sort?: ListState["sort"];
   empty: ReactNode;
   onRowClick?: (row: Row) => void;
+  /** Lets one choose which columns are shown. */
+  chooseColumns?: boolean;
+  /** Rows can be chosen, and this be done with them. */
+  bulk?: BulkActions<Row>;
+  /** Beside search and filters. */
+  tools?: (state: ListState) => ReactNode;
+  /** Rows to begin with. */
+  limit?: number;
+  /** Read again every so many milliseconds, as long as it says so. */
+  again?: (rows: Row[]) => number | false;
 }
 
 /** Milliseconds after the last letter. */
@@ -44,20 +58,39 @@ const TYPING = 300;
 
 /** A list of the hub with its search box, filters, table and pages. */
 export function ListView<Row extends object>(props: ListViewProps<Row>) {
-  const { name, label, columns, read, rowId, searchField, filters, always = [], sort, empty, onRowClick } = props;
+  const {
+    name,
+    of = [],
+    label,
+    columns,
+    read,
+    rowId,
+    searchField,
+    filters,
+    always = [],
+    sort,
+    empty,
+    bulk,
+    tools,
+  } = props;
+  const { chooseColumns = false, onRowClick, again } = props;
   const { account } = useAccount();
-  const [state, setState] = useListState();
+  const [state, setState] = useListState(props.limit);
   const shown = { ...state, sort: state.sort ?? sort ?? null };
   const more = state.q && searchField ? [...always, `${searchField}:icontains:${state.q}`] : always;
   const query: ListParams = { ...listQuery(shown, more), account_id: account.account_id };
   const list = useQuery({
-    queryKey: [name, "list", query],
+    queryKey: [name, "list", ...of, query],
     queryFn: () => read(query),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state: { data } }) => (data && again ? again(data.data) : false),
   });
+  const choice = useColumns(name, columns as Columns<Row>);
+  const selection = useSelection(list.data?.data, rowId, bulk, JSON.stringify([of, query.filter]));
   // of an empty list there is nothing to search
   const isPlain = !state.q && state.filters.length === 0;
-  const hasTools = (searchField || filters) && !(isPlain && list.data?.meta.total === 0);
+  const isEmpty = isPlain && list.data?.meta.total === 0;
+  const hasTools = (searchField || filters || tools || chooseColumns) && !isEmpty;
   return (
     <div>
       {hasTools && (
@@ -66,15 +99,23 @@ export function ListView<Row extends object>(props: ListViewProps<Row>) {
           {filters && (
             <FilterBuilder fields={filters} filters={state.filters} onChange={(next) => setState({ filters: next })} />
           )}
+          {chooseColumns && <ColumnChoice choice={choice} />}
+          {tools?.(shown)}
         </div>
+      )}
+      {bulk && selection.ids.size > 0 && (
+        <SelectionBar count={selection.ids.size} onClear={selection.clear}>
+          {bulk.actions([...selection.ids], selection.clear)}
+        </SelectionBar>
       )}
       <DataTable<Row>
         label={label}
-        columns={columns as Columns<Row>}
+        columns={bulk && selection.column ? [selection.column, ...choice.columns] : choice.columns}
         rows={list.data?.data}
         rowId={rowId}
         total={list.data?.meta.total ?? 0}
         totalIsMinimum={list.data?.meta.total_is_minimum}
+        nextCursor={list.data?.meta.next_cursor}
         state={shown}
         onStateChange={setState}
         isBusy={list.isPlaceholderData}

@@ -17,7 +17,8 @@ interface LoadedProps<T> {
 /** Something from the hub, and what stands in its place until it is there. */
 export function Loaded<T>({ of, read, children, around = (waiting) => waiting }: LoadedProps<T>) {
   const { t } = useTranslation("ui");
-  const found = useQuery({ queryKey: of, queryFn: read });
+  // a form must not begin with what was read when it was open before
+  const found = useQuery({ queryKey: of, queryFn: read, gcTime: 0 });
   if (found.data !== undefined) return <>{children(found.data)}</>;
   if (found.error) {
     return around(

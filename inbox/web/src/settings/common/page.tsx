@@ -8,8 +8,8 @@ import { Badge, cx, useReadOnly } from "@/ui";
 interface PageHeaderProps {
   title: ReactNode;
   text?: ReactNode;
-  /** Where the page hangs; on a phone all pages hang under the list of settings. */
-  back?: { to: string; label: string };
+  /** Where the page hangs; on a phone all pages of the settings hang under their list. `null`: nowhere. */
+  back?: { to: string; label: string } | null;
   actions?: ReactNode;
   badge?: ReactNode;
 }
@@ -17,19 +17,21 @@ interface PageHeaderProps {
 export function PageHeader({ title, text, back, actions, badge }: PageHeaderProps) {
   const { t } = useTranslation("settings");
   const readOnly = useReadOnly();
-  const up = back ?? { to: "/settings", label: t("title") };
+  const up = back === undefined ? { to: "/settings", label: t("title") } : back;
   return (
     <header className="mb-5">
-      <Link
-        to={up.to as "/settings"}
-        className={cx(
-          "mb-2 inline-flex items-center gap-1.5 rounded text-[0.8125rem] text-muted hover:text-ink",
-          !back && "md:hidden",
-        )}
-      >
-        <ArrowLeft aria-hidden className="size-3.5" />
-        {up.label}
-      </Link>
+      {up && (
+        <Link
+          to={up.to as "/settings"}
+          className={cx(
+            "mb-2 inline-flex items-center gap-1.5 rounded text-[0.8125rem] text-muted hover:text-ink",
+            !back && "md:hidden",
+          )}
+        >
+          <ArrowLeft aria-hidden className="size-3.5" />
+          {up.label}
+        </Link>
+      )}
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-72">
           <div className="flex flex-wrap items-center gap-2.5">

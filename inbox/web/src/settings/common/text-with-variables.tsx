@@ -1,5 +1,5 @@
 import { Braces } from "lucide-react";
-import { useId, useRef, type Ref } from "react";
+import { useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Button, cx, Menu, MenuContent, MenuItem, MenuTrigger, Textarea, useReadOnly } from "@/ui";
@@ -38,26 +38,40 @@ interface TextWithVariablesProps {
   onChange: (value: string) => void;
   onBlur?: () => void;
   most: number;
-  ref?: Ref<HTMLTextAreaElement>;
   rows?: number;
+  /** What the hub cannot read, and after how many characters. */
+  mistake?: Mistake | null | undefined;
+}
+
+export interface Mistake {
+  message: string;
+  position: number;
 }
 
 /** A text with variables: a menu puts one in where the cursor is, and below it is shown what is read as one. */
-export function TextWithVariables({ value, onChange, onBlur, most, rows = 6 }: TextWithVariablesProps) {
+export function TextWithVariables({ value, onChange, onBlur, most, rows = 6, mistake }: TextWithVariablesProps) {
   const { t } = useTranslation("settings");
   const readOnly = useReadOnly();
   const area = useRef<HTMLTextAreaElement>(null);
   const countId = useId();
-  const insert = (name: string) => {
+  /** Puts it in where the cursor is; the cursor goes behind it, or chooses the part `of` it that is to be written. */
+  const insert = (mark: string, of?: string) => {
     const box = area.current;
     const [start, end] = [box?.selectionStart ?? value.length, box?.selectionEnd ?? value.length];
-    const mark = `{{ ${name} }}`;
     onChange(value.slice(0, start) + mark + value.slice(end));
-    // after React has written the new text: behind what was put in
+    const from = start + (of ? mark.indexOf(of) : mark.length);
+    // after React has written the new text
     requestAnimationFrame(() => {
       box?.focus();
-      box?.setSelectionRange(start + mark.length, start + mark.length);
+      box?.setSelectionRange(from, from + (of?.length ?? 0));
     });
+  };
+  const showMistake = ({ position }: Mistake) => {
+    // the hub counts characters, the box counts UTF-16 units
+    const from = [...value].slice(0, position).join("").length;
+    const word = /^\S+/.exec(value.slice(from))?.[0] ?? "";
+    area.current?.focus();
+    area.current?.setSelectionRange(from, from + word.length);
   };
   const found = pieces(value);
   const length = [...value].length;
@@ -80,13 +94,15 @@ export function TextWithVariables({ value, onChange, onBlur, most, rows = 6 }: T
             </MenuTrigger>
             <MenuContent align="start" onCloseAutoFocus={(event) => event.preventDefault()}>
               {VARIABLES.map((name) => (
-                <MenuItem key={name} onSelect={() => insert(name)}>
+                <MenuItem key={name} onSelect={() => insert(`{{ ${name} }}`)}>
                   <span className="flex items-baseline justify-between gap-6">
                     {t(`variables.${name.replace(".", "_")}`)}
                     <code className="font-mono text-xs text-faint">{name}</code>
                   </span>
                 </MenuItem>
               ))}
+              <MenuItem onSelect={() => insert("{{ contact.properties.city }}", "city")}>{t("text.property")}</MenuItem>
+              <MenuItem onSelect={() => insert("{VALUE}", "VALUE")}>{t("text.custom")}</MenuItem>
             </MenuContent>
           </Menu>
         )}
@@ -94,6 +110,17 @@ export function TextWithVariables({ value, onChange, onBlur, most, rows = 6 }: T
           {t("text.length", { count: length, most })} · {t("text.segments", { count: smsLength(value).segments })}
         </p>
       </div>
+      {mistake && (
+        <p
+          role="status"
+          className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg bg-red/12 px-3 py-1.5 text-xs text-red"
+        >
+          <span className="min-w-0 flex-1">{mistake.message}</span>
+          <Button size="sm" variant="ghost" className="h-7 px-2 text-red" onClick={() => showMistake(mistake)}>
+            {t("text.show_mistake")}
+          </Button>
+        </p>
+      )}
       {found.some((piece) => piece.isVariable) && (
         <p aria-hidden className="rounded-lg border border-line bg-raised/60 px-3 py-2 break-words whitespace-pre-wrap">
           {found.map((piece, index) =>

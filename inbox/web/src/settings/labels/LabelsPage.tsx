@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { Plus, Tag } from "lucide-react";
+import { Tag } from "lucide-react";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
@@ -7,13 +7,10 @@ import { z } from "zod";
 
 import { api, data, done, page, type Schemas } from "@/api/client";
 import { useAccount } from "@/app/account";
-import { Button, ColorInput, columnsOf, EmptyState, FormField, TextField, useReadOnly, useSave } from "@/ui";
+import { ColorInput, columnsOf, FormField, TextField, useSave } from "@/ui";
+import { Collection } from "../common/collection";
 import { FormSheet } from "../common/form-sheet";
-import { useChanged, useOpened } from "../common/hooks";
-import { ListView } from "../common/list-page";
-import { Opened } from "../common/opened";
-import { PageHeader } from "../common/page";
-import { RowMenu } from "../common/row-menu";
+import { useChanged } from "../common/hooks";
 import { rules } from "../common/rules";
 import { Ago } from "../common/time";
 
@@ -23,9 +20,6 @@ const COLORS = ["#389CF7", "#06B6D4", "#22C55E", "#F59E0B", "#EF4444", "#A78BFA"
 
 export function LabelsPage() {
   const { t } = useTranslation("settings");
-  const [opened, open] = useOpened();
-  const readOnly = useReadOnly();
-  const changed = useChanged();
   const columns = useMemo(
     () =>
       column.columns([
@@ -44,58 +38,25 @@ export function LabelsPage() {
           ),
         }),
         column.accessor("created_at", { header: t("fields.created"), cell: ({ getValue }) => <Ago at={getValue()} /> }),
-        column.display({
-          id: "actions",
-          header: () => <span className="sr-only">{t("actions")}</span>,
-          meta: { align: "end" },
-          cell: ({ row: { original } }) => (
-            <RowMenu
-              name={original.name}
-              onOpen={() => open(original.id)}
-              onDelete={{
-                title: t("labels.delete_title", { name: original.name }),
-                text: t("labels.delete_text"),
-                action: async () => {
-                  await done(api.DELETE("/v1/labels/{id}", { params: { path: { id: original.id } } }));
-                  await changed(["labels"], t("deleted"));
-                },
-              }}
-            />
-          ),
-        }),
       ]),
-    [t, open, changed],
-  );
-  const add = !readOnly && (
-    <Button variant="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => open("new")}>
-      {t("labels.add")}
-    </Button>
+    [t],
   );
   return (
-    <>
-      <PageHeader title={t("sections.labels")} text={t("labels.text")} actions={add} />
-      <ListView<Label>
-        name="labels"
-        label={t("sections.labels")}
-        columns={columns}
-        rowId={(label) => label.id}
-        searchField="name"
-        sort={{ field: "name", desc: false }}
-        read={(query) => page(api.GET("/v1/labels", { params: { query } }))}
-        onRowClick={(label) => open(label.id)}
-        empty={<EmptyState icon={<Tag />} title={t("labels.empty")} text={t("labels.empty_text")} action={add} />}
-      />
-      <Opened
-        id={opened}
-        kind="labels"
-        title={t("labels.edit")}
-        small
-        onClose={() => open(null)}
-        read={(id) => data(api.GET("/v1/labels/{id}", { params: { path: { id } } }))}
-      >
-        {(label) => <LabelForm label={label} onClose={() => open(null)} />}
-      </Opened>
-    </>
+    <Collection<Label>
+      kind="labels"
+      texts="labels"
+      icon={<Tag />}
+      columns={columns}
+      nameOf={(label) => label.name}
+      searchField="name"
+      sort={{ field: "name", desc: false }}
+      list={(query) => page(api.GET("/v1/labels", { params: { query } }))}
+      one={(id) => data(api.GET("/v1/labels/{id}", { params: { path: { id } } }))}
+      remove={(id) => done(api.DELETE("/v1/labels/{id}", { params: { path: { id } } }))}
+      small
+    >
+      {(label, open) => <LabelForm label={label} onClose={() => open(null)} />}
+    </Collection>
   );
 }
 
@@ -113,10 +74,10 @@ function LabelForm({ label, onClose }: { label: Label | null; onClose: () => voi
   });
   const saving = useSave({
     form,
-    save: async (body) => {
+    save: async (body, kept) => {
       if (label) await data(api.PATCH("/v1/labels/{id}", { params: { path: { id: label.id } }, body }));
       else await data(api.POST("/v1/labels", { body: { ...body, account_id: account.account_id } }));
-      form.reset(body);
+      kept();
       await changed(["labels"]);
       onClose();
     },

@@ -34,9 +34,9 @@ export function PasswordForm() {
   const form = useForm({ resolver: zodResolver(schema), defaultValues: EMPTY });
   const saving = useSave({
     form,
-    save: async ({ current_password, new_password }) => {
+    save: async ({ current_password, new_password }, kept) => {
       await done(api.POST("/v1/auth/password", { body: { current_password, new_password } }));
-      form.reset(EMPTY);
+      kept(EMPTY);
       await changed(["sessions"], t("profile.password_changed"));
     },
   });

@@ -29,14 +29,14 @@ export function PersonForm({ user }: { user: Schemas["UserView"] }) {
   });
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = {
         given_name: values.given_name || null,
         family_name: values.family_name || null,
         phone: values.phone || null,
       };
       const saved = await data(api.PATCH("/v1/users/{id}", { params: { path: { id: user.id } }, body }));
-      form.reset({ ...values, phone: saved.phone ?? "" });
+      kept({ ...values, phone: saved.phone ?? "" });
       await changed(["users", "members", ...(user.id === me.id ? ["me"] : [])]);
     },
   });

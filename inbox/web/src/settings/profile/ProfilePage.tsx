@@ -8,6 +8,7 @@ import { Field, RadioGroup, Select } from "@/ui";
 import { Card, PageHeader } from "../common/page";
 import { PasswordForm } from "./PasswordForm";
 import { PersonForm } from "./PersonForm";
+import { Picture } from "./Picture";
 import { Sessions } from "./Sessions";
 
 export function ProfilePage() {
@@ -18,6 +19,7 @@ export function ProfilePage() {
       <PageHeader title={t("sections.profile")} text={t("profile.text")} />
       <div className="flex flex-col gap-4">
         <Card title={t("profile.person")}>
+          <Picture />
           <PersonForm user={me} />
         </Card>
         <Look />

@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { Plus, ShieldCheck } from "lucide-react";
+import { ShieldCheck } from "lucide-react";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
@@ -7,15 +7,12 @@ import { z } from "zod";
 
 import { api, data, done, page } from "@/api/client";
 import { useAccount } from "@/app/account";
-import { Badge, Button, columnsOf, EmptyState, FormField, ReadOnly, TextField, useReadOnly, useSave } from "@/ui";
+import { Badge, columnsOf, FormField, ReadOnly, TextField, useReadOnly, useSave } from "@/ui";
+import { Collection } from "../common/collection";
 import { FormSheet } from "../common/form-sheet";
-import { useChanged, useOpened } from "../common/hooks";
-import { ListView } from "../common/list-page";
-import { Opened } from "../common/opened";
-import { PageHeader } from "../common/page";
+import { useChanged } from "../common/hooks";
 import { Permissions } from "../common/permissions";
 import { roleName, type Role } from "../common/roles";
-import { RowMenu } from "../common/row-menu";
 import { rules } from "../common/rules";
 import { Ago } from "../common/time";
 
@@ -23,9 +20,7 @@ const column = columnsOf<Role>();
 
 export function RolesPage() {
   const { t } = useTranslation("settings");
-  const [opened, open] = useOpened();
   const readOnly = useReadOnly();
-  const changed = useChanged();
   const columns = useMemo(
     () =>
       column.columns([
@@ -45,62 +40,28 @@ export function RolesPage() {
           cell: ({ getValue }) => <Badge>{getValue() ? t("roles.is_built_in") : t("roles.own")}</Badge>,
         }),
         column.accessor("created_at", { header: t("fields.created"), cell: ({ getValue }) => <Ago at={getValue()} /> }),
-        column.display({
-          id: "actions",
-          header: () => <span className="sr-only">{t("actions")}</span>,
-          meta: { align: "end" },
-          cell: ({ row: { original } }) => (
-            <RowMenu
-              name={roleName(t, original.name)}
-              onOpen={() => open(original.id)}
-              {...(!original.is_built_in && {
-                onDelete: {
-                  title: t("roles.delete_title", { name: original.name }),
-                  text: t("roles.delete_text"),
-                  action: async () => {
-                    await done(api.DELETE("/v1/roles/{id}", { params: { path: { id: original.id } } }));
-                    await changed(["roles"], t("deleted"));
-                  },
-                },
-              })}
-            />
-          ),
-        }),
       ]),
-    [t, open, changed],
-  );
-  const add = !readOnly && (
-    <Button variant="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => open("new")}>
-      {t("roles.add")}
-    </Button>
+    [t],
   );
   return (
-    <>
-      <PageHeader title={t("sections.roles")} text={t("roles.text")} actions={add} />
-      <ListView<Role>
-        name="roles"
-        label={t("sections.roles")}
-        columns={columns}
-        rowId={(role) => role.id}
-        sort={{ field: "created_at", desc: false }}
-        read={(query) => page(api.GET("/v1/roles", { params: { query } }))}
-        onRowClick={(role) => open(role.id)}
-        empty={<EmptyState icon={<ShieldCheck />} title={t("roles.empty")} action={add} />}
-      />
-      <Opened
-        id={opened}
-        kind="roles"
-        title={t("roles.edit")}
-        onClose={() => open(null)}
-        read={(id) => data(api.GET("/v1/roles/{id}", { params: { path: { id } } }))}
-      >
-        {(role) => (
-          <ReadOnly value={readOnly || role?.is_built_in === true}>
-            <RoleForm role={role} onClose={() => open(null)} />
-          </ReadOnly>
-        )}
-      </Opened>
-    </>
+    <Collection<Role>
+      kind="roles"
+      texts="roles"
+      icon={<ShieldCheck />}
+      columns={columns}
+      nameOf={(role) => roleName(t, role.name)}
+      sort={{ field: "created_at", desc: false }}
+      list={(query) => page(api.GET("/v1/roles", { params: { query } }))}
+      one={(id) => data(api.GET("/v1/roles/{id}", { params: { path: { id } } }))}
+      remove={(id) => done(api.DELETE("/v1/roles/{id}", { params: { path: { id } } }))}
+      canDelete={(role) => !role.is_built_in}
+    >
+      {(role, open) => (
+        <ReadOnly value={readOnly || role?.is_built_in === true}>
+          <RoleForm role={role} onClose={() => open(null)} />
+        </ReadOnly>
+      )}
+    </Collection>
   );
 }
 
@@ -121,13 +82,13 @@ function RoleForm({ role, onClose }: { role: Role | null; onClose: () => void })
   });
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       if (role) await data(api.PATCH("/v1/roles/{id}", { params: { path: { id: role.id } }, body: values }));
       else {
         const query = { account_id: account.account_id };
         await data(api.POST("/v1/roles", { params: { query }, body: values }));
       }
-      form.reset(values);
+      kept();
       await changed(["roles", "me"]);
       onClose();
     },

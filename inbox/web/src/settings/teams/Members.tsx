@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 
 import { api, data, done, page, type Schemas } from "@/api/client";
 import { useAgents } from "@/api/lookups";
-import { Avatar, Badge, Combobox, IconButton, Skeleton, useReadOnly } from "@/ui";
+import { UserAvatar } from "@/app/UserAvatar";
+import { Badge, Combobox, IconButton, Skeleton, useReadOnly } from "@/ui";
 import { useAttempt, useChanged } from "../common/hooks";
 
 /** More than a team has. */
@@ -58,7 +59,7 @@ export function Members({ team }: { team: Schemas["TeamView"] }) {
       <ul className="mt-2 divide-y divide-line">
         {members.data?.data.map((member) => (
           <li key={member.user_id} className="flex items-center gap-3 py-2.5">
-            <Avatar name={member.name} size="sm" />
+            <UserAvatar user={member.user_id} name={member.name} size="sm" />
             <span className="min-w-0 flex-1">
               <span className="flex items-center gap-2">
                 <span className="truncate font-medium">{member.name}</span>

@@ -37,12 +37,12 @@ export function TeamForm({ team, onClose, onMade }: TeamFormProps) {
   });
   const saving = useSave({
     form,
-    save: async (values) => {
+    save: async (values, kept) => {
       const body = { ...values, description: values.description || null };
       const saved = team
         ? await data(api.PATCH("/v1/teams/{id}", { params: { path: { id: team.id } }, body }))
         : await data(api.POST("/v1/teams", { body: { ...body, account_id: account.account_id } }));
-      form.reset(values);
+      kept();
       await changed(["teams"]);
       if (team) onClose();
       else onMade(saved.id);

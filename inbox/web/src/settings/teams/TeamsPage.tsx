@@ -1,15 +1,12 @@
-import { Plus, Users } from "lucide-react";
+import { Users } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, data, done, page, type Schemas } from "@/api/client";
 import { useAgents } from "@/api/lookups";
-import { Avatar, Badge, Button, columnsOf, EmptyState, useReadOnly, type FilterField } from "@/ui";
-import { useChanged, useOpened } from "../common/hooks";
-import { ListView } from "../common/list-page";
-import { Opened } from "../common/opened";
-import { PageHeader } from "../common/page";
-import { RowMenu } from "../common/row-menu";
+import { UserAvatar } from "@/app/UserAvatar";
+import { Badge, columnsOf, type FilterField } from "@/ui";
+import { Collection } from "../common/collection";
 import { Ago } from "../common/time";
 import { TeamForm } from "./TeamForm";
 
@@ -18,9 +15,6 @@ const column = columnsOf<Team>();
 
 export function TeamsPage() {
   const { t } = useTranslation("settings");
-  const [opened, open] = useOpened();
-  const readOnly = useReadOnly();
-  const changed = useChanged();
   const agents = useAgents();
   const columns = useMemo(
     () =>
@@ -46,7 +40,7 @@ export function TeamsPage() {
             const lead = agents.find((agent) => agent.id === getValue());
             return lead ? (
               <span className="inline-flex items-center gap-2 whitespace-nowrap">
-                <Avatar name={lead.name} size="xs" />
+                <UserAvatar user={lead.id} name={lead.name} size="xs" />
                 {lead.name}
               </span>
             ) : (
@@ -62,27 +56,8 @@ export function TeamsPage() {
           ),
         }),
         column.accessor("created_at", { header: t("fields.created"), cell: ({ getValue }) => <Ago at={getValue()} /> }),
-        column.display({
-          id: "actions",
-          header: () => <span className="sr-only">{t("actions")}</span>,
-          meta: { align: "end" },
-          cell: ({ row: { original } }) => (
-            <RowMenu
-              name={original.name}
-              onOpen={() => open(original.id)}
-              onDelete={{
-                title: t("teams.delete_title", { name: original.name }),
-                text: t("teams.delete_text"),
-                action: async () => {
-                  await done(api.DELETE("/v1/teams/{id}", { params: { path: { id: original.id } } }));
-                  await changed(["teams"], t("deleted"));
-                },
-              }}
-            />
-          ),
-        }),
       ]),
-    [t, open, changed, agents],
+    [t, agents],
   );
   const filters = useMemo<FilterField[]>(
     () => [
@@ -92,35 +67,21 @@ export function TeamsPage() {
     ],
     [t],
   );
-  const add = !readOnly && (
-    <Button variant="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => open("new")}>
-      {t("teams.add")}
-    </Button>
-  );
   return (
-    <>
-      <PageHeader title={t("sections.teams")} text={t("teams.text")} actions={add} />
-      <ListView<Team>
-        name="teams"
-        label={t("sections.teams")}
-        columns={columns}
-        rowId={(team) => team.id}
-        searchField="name"
-        filters={filters}
-        sort={{ field: "name", desc: false }}
-        read={(query) => page(api.GET("/v1/teams", { params: { query } }))}
-        onRowClick={(team) => open(team.id)}
-        empty={<EmptyState icon={<Users />} title={t("teams.empty")} text={t("teams.empty_text")} action={add} />}
-      />
-      <Opened
-        id={opened}
-        kind="teams"
-        title={t("teams.edit")}
-        onClose={() => open(null)}
-        read={(id) => data(api.GET("/v1/teams/{id}", { params: { path: { id } } }))}
-      >
-        {(team) => <TeamForm team={team} onClose={() => open(null)} onMade={(id) => open(id)} />}
-      </Opened>
-    </>
+    <Collection<Team>
+      kind="teams"
+      texts="teams"
+      icon={<Users />}
+      columns={columns}
+      nameOf={(team) => team.name}
+      searchField="name"
+      filters={filters}
+      sort={{ field: "name", desc: false }}
+      list={(query) => page(api.GET("/v1/teams", { params: { query } }))}
+      one={(id) => data(api.GET("/v1/teams/{id}", { params: { path: { id } } }))}
+      remove={(id) => done(api.DELETE("/v1/teams/{id}", { params: { path: { id } } }))}
+    >
+      {(team, open) => <TeamForm team={team} onClose={() => open(null)} onMade={open} />}
+    </Collection>
   );
 }

@@ -1,5 +1,5 @@
-import { MessageCircle, Moon, Send, Sun, X } from "lucide-react";
-import { useState } from "react";
+import { MessageCircle, Moon, Sun } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { useWatch, type Control } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 
@@ -22,38 +22,9 @@ function textOn(colour: string): string {
   return 1.05 / (luminance + 0.05) >= 4.5 ? "#ffffff" : "#0f172a";
 }
 
-/** The widget's own colours on light and on dark pages. */
-const PALETTES = {
-  light: {
-    section: "#ffffff",
-    raised: "#eef2f8",
-    line: "#dbe3ee",
-    field: "#8494ae",
-    ink: "#0f172a",
-    faint: "#52617a",
-    muted: "#52617a",
-    page: "#e9eef5",
-  },
-  dark: {
-    section: "#0f172a",
-    raised: "#1e2c4a",
-    line: "#31415f",
-    field: "#5d7096",
-    ink: "#eef3fa",
-    faint: "#a5b4cb",
-    muted: "#a5b4cb",
-    page: "#1b2334",
-  },
-};
-
-const paletteOf = (dark: boolean) =>
-  Object.fromEntries(
-    Object.entries(PALETTES[dark ? "dark" : "light"]).map(([name, colour]) => [`--color-${name}`, colour]),
-  );
-
-/** The widget as it will look with what is in the form now, before anything is saved. */
+/** The widget itself, with what is in the form now, before anything is saved. */
 export function Preview({ control }: { control: Control<ChatValues> }) {
-  const { t } = useTranslation("settings");
+  const { t, i18n } = useTranslation("settings");
   const values = useWatch({ control }) as ChatValues;
   const [view, setView] = useState<View>("chat");
   const [dark, setDark] = useState(false);
@@ -62,6 +33,38 @@ export function Preview({ control }: { control: Control<ChatValues> }) {
   const team =
     (typeof values.more.team_name === "string" && values.more.team_name) || values.name || t("webchat.preview.team");
   const isLeft = values.position === "bottom-left";
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [isLoaded, setLoaded] = useState(false);
+  const hasForm = view === "form" && values.asks && values.questions.length > 0;
+  const question = { own: true, text: t("webchat.preview.question") };
+  const preview = {
+    online: view !== "offline",
+    team_name: team,
+    welcome: values.welcome_message || null,
+    offline_message: values.offline_message || null,
+    pre_chat_form: hasForm ? { enabled: true, fields: values.questions } : null,
+    agent: view === "chat" ? "Sara" : null,
+    said:
+      view === "chat"
+        ? [question, { own: false, text: t("webchat.preview.answer") }]
+        : view === "offline"
+          ? [question]
+          : [],
+  };
+  // the widget's frame is told as its loader would tell it, once for each state of the form
+  const told = JSON.stringify({
+    settings: { key: "preview", color: colour, theme: dark ? "dark" : "light", locale: i18n.language },
+    kept: {},
+    page: { url: "", title: "", referrer: "" },
+    // an open one takes the focus, and the page would move there
+    isOpen: false,
+    preview,
+  });
+  useEffect(() => {
+    if (!isLoaded) return;
+    const { port1 } = new MessageChannel();
+    frame.current?.contentWindow?.postMessage({ turumba: JSON.parse(told) as unknown }, location.origin, [port1]);
+  }, [isLoaded, told]);
   return (
     <Card title={t("webchat.preview.title")} text={t("webchat.preview.text")}>
       <Field label={t("webchat.preview.show")} group>
@@ -86,55 +89,23 @@ export function Preview({ control }: { control: Control<ChatValues> }) {
         {dark ? t("webchat.preview.on_dark") : t("webchat.preview.on_light")}
       </button>
       <div
-        aria-label={t("webchat.preview.title")}
-        role="img"
-        data-testid="preview"
         className={cx(
-          "mt-3 flex flex-col gap-3 rounded-xl border border-line bg-page p-4",
+          "mt-3 flex flex-col gap-3 rounded-xl border border-line p-4",
           isLeft ? "items-start" : "items-end",
         )}
-        style={paletteOf(dark)}
+        style={{ background: dark ? "#1b2334" : "#e9eef5" }}
       >
-        <div
-          aria-hidden
-          className="flex h-88 w-full max-w-72 flex-col overflow-hidden rounded-2xl border border-line bg-section text-ink shadow-pop"
-        >
-          <div style={accent} className="flex items-center gap-3 px-3.5 py-3">
-            <span className="flex size-9 items-center justify-center rounded-full bg-white/20 font-semibold">
-              {[...team][0]?.toUpperCase()}
-            </span>
-            <span className="min-w-0 flex-1">
-              <span className="block truncate font-semibold">{team}</span>
-              <span className="block text-xs">
-                {view === "offline" ? t("webchat.preview.offline") : t("webchat.preview.online")}
-              </span>
-            </span>
-            <X className="size-4" />
-          </div>
-          <div className="flex min-h-0 flex-1 flex-col gap-2 overflow-hidden p-3.5 text-[0.8125rem]">
-            {view === "offline" && values.offline_message && (
-              <p className="rounded-lg bg-raised px-3 py-2 break-words whitespace-pre-line">{values.offline_message}</p>
-            )}
-            {values.welcome_message && <Bubble>{values.welcome_message}</Bubble>}
-            {view === "form" ? (
-              <Questionnaire values={values} accent={accent} />
-            ) : (
-              <>
-                <p style={accent} className="max-w-[80%] self-end rounded-2xl rounded-br-md px-3 py-2">
-                  {t("webchat.preview.question")}
-                </p>
-                {view === "chat" && <Bubble>{t("webchat.preview.answer")}</Bubble>}
-              </>
-            )}
-          </div>
-          {view !== "form" && (
-            <div className="flex items-center gap-2 border-t border-line px-3 py-2.5">
-              <span className="flex-1 text-[0.8125rem] text-faint">{t("webchat.preview.write")}</span>
-              <span style={accent} className="flex size-8 items-center justify-center rounded-full">
-                <Send className="size-4" />
-              </span>
-            </div>
-          )}
+        {view === "form" && !hasForm && <p className="text-[0.8125rem] self-start">{t("webchat.preview.no_form")}</p>}
+        <div className="h-112 w-full max-w-80 overflow-hidden rounded-2xl shadow-pop">
+          {/* drawn as wide as on a page, and made smaller */}
+          <iframe
+            ref={frame}
+            src="/widget/"
+            title={t("webchat.preview.title")}
+            inert
+            onLoad={() => setLoaded(true)}
+            className="h-[125%] w-[125%] origin-top-left scale-80 border-0"
+          />
         </div>
         <div
           aria-hidden
@@ -146,36 +117,5 @@ export function Preview({ control }: { control: Control<ChatValues> }) {
         </div>
       </div>
     </Card>
-  );
-}
-
-function Bubble({ children }: { children: string }) {
-  return (
-    <p className="max-w-[85%] self-start rounded-2xl rounded-bl-md bg-raised px-3 py-2 break-words whitespace-pre-line">
-      {children}
-    </p>
-  );
-}
-
-function Questionnaire({ values, accent }: { values: ChatValues; accent: object }) {
-  const { t } = useTranslation("settings");
-  if (!values.asks || values.questions.length === 0) {
-    return <p className="text-muted">{t("webchat.preview.no_form")}</p>;
-  }
-  return (
-    <div className="flex flex-col gap-2.5">
-      {values.questions.slice(0, 4).map((question, index) => (
-        <div key={index}>
-          <span className="font-medium">
-            {question.label || "…"}
-            {question.required && " *"}
-          </span>
-          <span className="mt-1 block h-8 rounded-lg border border-field" />
-        </div>
-      ))}
-      <span style={accent} className="rounded-lg py-2 text-center font-semibold">
-        {t("webchat.preview.start")}
-      </span>
-    </div>
   );
 }

@@ -32,7 +32,8 @@ import { useProfiles, type Channel, type Profile } from "../channels/data";
 import type { Values } from "../channels/schema";
 import { SchemaFields } from "../channels/SchemaFields";
 import { StatusBadge } from "../channels/status";
-import { useAttempt, useChanged } from "../common/hooks";
+import { useSwitch } from "../channels/useSwitch";
+import { useChanged } from "../common/hooks";
 import { Loaded } from "../common/loaded";
 import { ActionBar, Card, PageHeader } from "../common/page";
 import {
@@ -88,7 +89,7 @@ function WebchatEditor({ channel, profile }: { channel: Channel | null; profile:
   const readOnly = useReadOnly();
   const navigate = useNavigate();
   const changed = useChanged();
-  const attempt = useAttempt();
+  const enable = useSwitch();
   const model = useMemo(() => chatModelOf(profile), [profile]);
   const schema = useMemo(() => chatSchema(model, t), [model, t]);
   const form = useForm<ChatValues, unknown, ChatValues>({
@@ -99,27 +100,21 @@ function WebchatEditor({ channel, profile }: { channel: Channel | null; profile:
   const saving = useSave({
     form,
     fieldOf: (field) => fieldOf(model, field),
-    save: async (values) => {
+    save: async (values, kept) => {
       if (channel) {
         const body = chatChangeOf(model, channel, values);
         const saved = await data(api.PATCH("/v1/channels/{id}", { params: { path: { id: channel.id } }, body }));
-        form.reset(chatValuesOf(model, saved));
+        kept(chatValuesOf(model, saved));
         return changed(["channels"]);
       }
       const body = { ...newChatOf(model, values), account_id: account.account_id };
       const made = await data(api.POST("/v1/channels", { body }));
-      form.reset(values);
+      kept();
       await changed(["channels"], t("channels.added", { name: made.name }));
       await navigate({ to: "/settings/webchat/$channelId", params: { channelId: made.id } });
     },
   });
   useUnsaved(form.formState.isDirty && !form.formState.isSubmitting);
-  const enable = (is_enabled: boolean) =>
-    attempt(async () => {
-      if (!channel) return;
-      await data(api.PATCH("/v1/channels/{id}", { params: { path: { id: channel.id } }, body: { is_enabled } }));
-      await changed(["channels"], t(is_enabled ? "channels.enabled" : "channels.disabled", { name: channel.name }));
-    });
   return (
     <>
       <PageHeader
@@ -133,7 +128,7 @@ function WebchatEditor({ channel, profile }: { channel: Channel | null; profile:
               <Switch
                 label={t("channels.is_enabled")}
                 checked={channel.is_enabled}
-                onChange={(next) => void enable(next)}
+                onChange={(next) => void enable(channel, next)}
               />
               {!readOnly && <DeleteButton channel={channel} back={LIST} />}
             </>

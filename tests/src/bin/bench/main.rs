@@ -1,0 +1,33 @@
+//! How fast, how large: `make bench`. Everything on this machine, over loopback.
+//!
+//! ```text
+//! bench                    all of it
+//! bench path               the path of one message
+//! bench sockets [a b c …]  the sockets beside other servers: all five, or those named
+//! ```
+//!
+//! `BENCH_SECONDS` is the length of a step of the path, `BENCH_RUNS` how often a figure of the sockets is taken.
+
+mod bare;
+mod clients;
+mod machine;
+mod office;
+mod path;
+mod peers;
+mod sockets;
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [] => {
+            path::run().await;
+            sockets::run(&[]).await;
+        }
+        ["path"] => path::run().await,
+        ["sockets", which @ ..] => sockets::run(which).await,
+        ["serve-bare", port] => bare::serve(port.parse().expect("a port")).await,
+        other => panic!("nothing is called {other:?}; see the head of tests/src/bin/bench/main.rs"),
+    }
+}
