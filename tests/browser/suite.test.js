@@ -19,10 +19,10 @@ const attempts = process.env.FLAKY === "0" ? 1 : 3;
 const flaky = [];
 
 /** A spec that may be run again; its time is for each run. */
-const again = ([name, options, body]) => [
-  name,
-  { ...options, timeout: options.timeout * attempts },
-  async (t) => {
+const again = ([name, ...rest]) => {
+  const body = rest.pop();
+  const options = { timeout: 180_000, ...rest[0] };
+  const tried = async (t) => {
     for (let attempt = 1; ; attempt += 1) {
       let late;
       const limit = new Promise((_, reject) => {
@@ -39,8 +39,9 @@ const again = ([name, options, body]) => [
         clearTimeout(late);
       }
     }
-  },
-];
+  };
+  return [name, { ...options, timeout: options.timeout * attempts }, tried];
+};
 
 describe("browser", () => {
   before(start, { timeout: 180_000 });
