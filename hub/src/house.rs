@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use bus::{Nudges, Store, store::StoreOptions};
-use inbox::{Inbox, Profiles, SecretBox, Settings};
+use inbox::{Inbox, Profiles, SecretBox, Settings, uploads::Files};
 use model::SystemClock;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
@@ -20,7 +20,7 @@ use crate::{
         postgres::{Attached, PostgresError, PrivatePostgres, attach_or_start, dump},
         secrets::{SealedIn, keep_proven, secret_key},
     },
-    config::Config,
+    config::{Config, FilesUrl, ServiceUrl},
     moving::refuse_unfinished,
 };
 
@@ -132,7 +132,10 @@ impl House {
             acquire_timeout: config.database.acquire_timeout,
             statement_timeout: config.database.statement_timeout,
         };
-        let store = Store::open(options, &limits, Nudges::default()).await?;
+        let mut store = Store::open(options, &limits, Nudges::default()).await?;
+        if let Some(replica) = replica(config)?.filter(|_| is_hub) {
+            store = store.with_replica(&replica, &limits, config.database.replica_max_lag);
+        }
         let profiles: Profiles = channels::registry()
             .profiles()
             .map(|profile| ((profile.channel_type, profile.provider.to_ascii_lowercase()), profile.clone()))
@@ -205,18 +208,54 @@ impl Database {
     }
 }
 
-/// The folder of files: the shared one, else the data directory's own.
-pub fn files_folder(config: &Config, data_dir: &Path) -> PathBuf {
-    config.files_url.as_ref().map_or_else(|| data_dir.join("files"), |url| url.0.clone())
+/// Where files lie that belong to no other hub.
+const OWN_FILES: &str = "files";
+
+/// Where files lie: where several hubs share them, else in the data directory.
+pub fn files_place(config: &Config, data_dir: &Path) -> FilesUrl {
+    config.files_url.clone().unwrap_or_else(|| FilesUrl::Folder(data_dir.join(OWN_FILES)))
+}
+
+/// The data directory's own files, if it has any.
+pub fn own_files(data_dir: &Path) -> anyhow::Result<Option<Files>> {
+    let folder = data_dir.join(OWN_FILES);
+    folder.is_dir().then(|| open_files(&FilesUrl::Folder(folder))).transpose()
+}
+
+/// Where `FILES_URL` points to, if that is not the data directory's own folder.
+pub fn shared_files(config: &Config, data_dir: &Path) -> anyhow::Result<Option<Files>> {
+    let Some(place) = &config.files_url else { return Ok(None) };
+    let files = open_files(place)?;
+    let own = data_dir.join(OWN_FILES).canonicalize().ok();
+    let is_own =
+        matches!(place, FilesUrl::Folder(folder) if own.is_some() && folder.canonicalize().ok() == own);
+    Ok((!is_own).then_some(files))
+}
+
+pub fn open_files(place: &FilesUrl) -> anyhow::Result<Files> {
+    match place {
+        FilesUrl::Folder(folder) => Files::folder(folder),
+        FilesUrl::Bucket(bucket) => Files::bucket(bucket),
+    }
+    .with_context(|| format!("{place} cannot be used for files"))
 }
 
 fn operators(config: &Config) -> anyhow::Result<Option<PgConnectOptions>> {
-    let Some(url) = &config.database_url else { return Ok(None) };
+    config.database_url.as_ref().map(|url| named("DATABASE_URL", url)).transpose()
+}
+
+fn replica(config: &Config) -> anyhow::Result<Option<PgConnectOptions>> {
+    let Some(url) = &config.database_replica_url else { return Ok(None) };
+    Ok(Some(named("DATABASE_REPLICA_URL", url)?.disable_statement_logging()))
+}
+
+/// The database that a setting names.
+fn named(setting: &'static str, url: &ServiceUrl) -> anyhow::Result<PgConnectOptions> {
     anyhow::ensure!(
         ["postgres://", "postgresql://"].iter().any(|scheme| url.reveal().starts_with(scheme)),
-        "DATABASE_URL must begin with postgres://, as in postgres://user:password@host:5432/database"
+        "{setting} must begin with postgres://, as in postgres://user:password@host:5432/database"
     );
-    PgConnectOptions::from_str(url.reveal()).map(Some).context("DATABASE_URL cannot be used")
+    PgConnectOptions::from_str(url.reveal()).with_context(|| format!("{setting} cannot be used"))
 }
 
 fn settings(config: &Config) -> Settings {

@@ -17,7 +17,7 @@ use inbox::{
     journal::{Journal, JournalOptions},
     schedules,
     timers::{self, MessageDue, OnTimer},
-    uploads::{Files, sharing},
+    uploads::sharing,
 };
 use model::NodeId;
 use outbound::{Client, Timeouts};
@@ -33,7 +33,7 @@ use crate::{
     cli::args::ServeArgs,
     config::{Config, Worker},
     demo,
-    house::{House, files_folder},
+    house::{House, files_place, open_files},
     maintenance::{self, Kept},
     metrics,
     nodes::{Nodes, place},
@@ -80,7 +80,7 @@ async fn serve(
 
     // what talks to the world
     let place = place(&house.data_dir)?;
-    let files = files(config, house)?;
+    let files = open_files(&files_place(config, &house.data_dir))?;
     if sharing::is_shared(inbox, &files, &place).await? {
         inbox.attach_files(files);
     } else {
@@ -104,6 +104,10 @@ async fn serve(
         }
         None => Arc::new(table),
     };
+
+    if config.database_replica_url.is_some() {
+        tasks.spawn("replica", inbox.store().clone().follow_replica(stop.clone()));
+    }
 
     // the doors: webhooks, sockets, REST
     let (journal, journal_tasks) = Journal::open(inbox.clone(), journal_options(config, house)).await?;
@@ -304,11 +308,6 @@ fn on_timer(inbox: &Inbox) -> Vec<Arc<dyn OnTimer>> {
         Arc::new(assigner::AssignDue(inbox.clone())),
         Arc::new(assigner::AgentOffline(inbox.clone())),
     ]
-}
-
-fn files(config: &Config, house: &House) -> anyhow::Result<Files> {
-    let folder = files_folder(config, &house.data_dir);
-    Files::folder(&folder).with_context(|| format!("the folder of files {} cannot be used", folder.display()))
 }
 
 fn journal_options(config: &Config, house: &House) -> JournalOptions {

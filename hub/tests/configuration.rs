@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use hub::config::{Bytes, Config, ConfigError, Flags, LogFormat, Source, catalogue};
+use hub::config::{Bytes, Config, ConfigError, FilesUrl, Flags, LogFormat, Source, catalogue};
 use serde_json::Value;
 
 fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -100,10 +100,14 @@ fn what_is_not_supported_yet_is_refused_by_name() {
     let said = refused(&[], &[("REDIS_URL", "http://:secret@h")], "");
     assert!(said.contains("REDIS_URL") && said.contains("redis://") && !said.contains("secret"), "{said}");
     assert!(load(&[], &[("REDIS_URL", "rediss://user:secret@h:6380/2")], "").is_ok());
-    let said = refused(&[], &[("FILES_URL", "s3://bucket")], "");
-    assert!(said.contains("FILES_URL") && said.contains("file:///"), "{said}");
+    let said = refused(&[], &[("FILES_URL", "gs://id:secret@bucket")], "");
+    assert!(said.contains("FILES_URL") && said.contains("s3://") && !said.contains("id:secret"), "{said}");
     let config = load(&[], &[("FILES_URL", "file:///shared/files")], "").unwrap();
-    assert_eq!(config.files_url.unwrap().0, PathBuf::from("/shared/files"));
+    assert_eq!(config.files_url, Some(FilesUrl::Folder(PathBuf::from("/shared/files"))));
+    let url = "s3://id:hidden@bucket/turumba?endpoint=https://minio.example";
+    let config = load(&[], &[("FILES_URL", url)], "").unwrap();
+    let shown = config.files_url.unwrap().to_string();
+    assert_eq!(shown, "s3://id:***@bucket/turumba?endpoint=https%3A%2F%2Fminio.example");
 }
 
 #[test]

@@ -33,6 +33,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("lapin", &["bus", "tests"]),
     ("fred", &["bus", "tests"]),
     ("reqwest", &["outbound", "tests"]),
+    // `hub` only names its ranges
+    ("object_store", &["inbox", "hub"]),
     ("axum", &["hub", "webhooks", "tests"]),
     // `model` only derives codecs for its types
     ("sqlx", &["model", "bus", "inbox", "router", "dispatch", "webhooks", "hub", "tests"]),

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bus::store::MIGRATOR;
+use futures::TryStreamExt as _;
 use inbox::Inbox;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ pub use self::{archive::ArchiveError, restore::restore};
 use crate::{
     boot::{postgres, secrets},
     config::Config,
-    house::{House, files_folder},
+    house::{House, files_place, open_files},
 };
 
 /// The rows, in the custom format of `pg_dump`.
@@ -126,20 +127,31 @@ async fn make(source: &Source, file: &Path, with_key: bool) -> anyhow::Result<Va
     .await?;
     let rows = file.with_extension("rows");
     let dumped = postgres::dump(connect, &options, &rows).await;
-    let (files, bodies) = (files_folder(config, data_dir), data_dir.join(BODIES));
+    let (files, bodies) = (open_files(&files_place(config, data_dir))?, data_dir.join(BODIES));
     let remove = rows.clone();
     let written = async {
         dumped?;
-        blocking(move || {
+        let mut writer = blocking(move || {
             writer.file(ROWS, &rows)?;
-            let mut count = 0;
-            for (name, path) in walk(&files, FILES)?.into_iter().chain(walk(&bodies, BODIES)?) {
+            Ok(writer)
+        })
+        .await?;
+        let (mut count, mut contents) = (0, files.contents());
+        while let Some((name, bytes)) = contents.try_next().await.map_err(anyhow::Error::msg)? {
+            writer = blocking(move || {
+                writer.bytes(&format!("{FILES}/{name}"), &bytes)?;
+                Ok(writer)
+            })
+            .await?;
+            count += 1;
+        }
+        let written = blocking(move || {
+            for (name, path) in walk(&bodies, BODIES)? {
                 count += u64::from(writer.file(&name, &path)?);
             }
             Ok((count, writer.finish()?))
-        })
-        .await
-        .map_err(anyhow::Error::from)
+        });
+        anyhow::Ok(written.await?)
     }
     .await;
     // a part of the file by now, or of no use

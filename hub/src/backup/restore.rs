@@ -19,7 +19,7 @@ use crate::{
         secrets,
     },
     config::Config,
-    house::{House, files_folder},
+    house::{House, own_files, shared_files},
 };
 
 /// What an empty data directory may hold.
@@ -53,27 +53,32 @@ pub async fn restore(config: &Config, file: PathBuf) -> anyhow::Result<Value> {
 
     let held = Arc::new(DataDir::hold(&config.data_dir, Holder::Command).await?);
     let data_dir = held.path().to_owned();
-    let files = files_folder(config, &data_dir);
-    if !mark::RESTORING.is_set(&data_dir) {
+    let is_begun = mark::RESTORING.is_set(&data_dir);
+    if !is_begun {
         is_empty(&data_dir)?;
-        let apart = files != data_dir.join(FILES)
-            && std::fs::read_dir(&files).is_ok_and(|mut all| all.next().is_some());
-        ensure!(!apart, "the folder of FILES_URL, {}, is not empty; give an empty one", files.display());
+    }
+    let shared = shared_files(config, &data_dir)?;
+    if !is_begun {
+        if let Some(shared) = &shared {
+            let is_empty = shared.is_empty().await.map_err(anyhow::Error::msg).context("FILES_URL")?;
+            ensure!(is_empty, "there are files already where FILES_URL points to; give an empty place");
+        }
         mark::RESTORING.set(&data_dir, &json!({ "from": file }))?;
     }
     let place = {
         let data_dir = data_dir.clone();
         move |name: &str| {
-            if let Some(file) = name.strip_prefix(FILES).and_then(|rest| rest.strip_prefix('/')) {
-                return Some(files.join(file));
-            }
             let known = [ROWS, KEY].contains(&name)
-                || [SPOOL, BODIES].iter().any(|folder| name.starts_with(&format!("{folder}/")));
+                || [SPOOL, BODIES, FILES].iter().any(|folder| name.starts_with(&format!("{folder}/")));
             known.then(|| data_dir.join(name))
         }
     };
     let extracted = Arc::clone(&opened);
     blocking(move || extracted.extract(place)).await?;
+    if let (Some(shared), Some(own)) = (&shared, own_files(&data_dir)?) {
+        shared.take_all(&own).await.map_err(anyhow::Error::msg).context("FILES_URL")?;
+        std::fs::remove_dir_all(data_dir.join(FILES))?;
+    }
     if !manifest.has_key {
         secrets::secret_key(config.secret_key.as_ref(), secrets::SealedIn::Private { data_dir: &data_dir })?;
     }

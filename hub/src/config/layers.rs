@@ -54,7 +54,7 @@ pub(super) struct Layers {
 pub fn env_name(key: &str) -> String {
     let upper = key.replace('.', "_").to_ascii_uppercase();
     match key {
-        "database_url" | "redis_url" | "amqp_url" | "files_url" => upper,
+        "database_url" | "database_replica_url" | "redis_url" | "amqp_url" | "files_url" => upper,
         _ => format!("TURUMBA_{upper}"),
     }
 }

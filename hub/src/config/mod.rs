@@ -72,6 +72,8 @@ pub struct Config {
     pub secret_key: Option<SecretKey>,
     /// The operator's database instead of the private one.
     pub database_url: Option<ServiceUrl>,
+    /// Lists are read from it while it is up to date.
+    pub database_replica_url: Option<ServiceUrl>,
     /// What joins several hubs on one database.
     pub redis_url: Option<ServiceUrl>,
     /// What carries pointers to work.
@@ -166,12 +168,25 @@ impl Config {
         );
         let postgres_bin = l.take_any("postgres_bin", "The folder with PostgreSQL's programs.", None);
         let secret_key = l.take_any("secret_key", "The key that seals secrets in the database.", None);
-        let database_url = l.take_any("database_url", "A PostgreSQL 15+ instead of the private one.", None);
+        let database_url: Option<ServiceUrl> =
+            l.take_any("database_url", "A PostgreSQL 15+ instead of the private one.", None);
+        let database_replica_url: Option<ServiceUrl> = l.take_any(
+            "database_replica_url",
+            "A replica of that PostgreSQL, from which lists are read.",
+            None,
+        );
+        if database_replica_url.is_some() && database_url.is_none() {
+            l.problem(
+                "DATABASE_REPLICA_URL names a replica of the database of DATABASE_URL, which is not set"
+                    .into(),
+            );
+        }
         let redis_url: Option<ServiceUrl> =
             l.take_any("redis_url", "Redis 6+, which joins several hubs on one database.", None);
         let amqp_url: Option<ServiceUrl> =
             l.take_any("amqp_url", "RabbitMQ, which carries pointers to work between hubs.", None);
-        let files_url = l.take_any("files_url", "A shared folder for files.", None);
+        let files_url =
+            l.take_any("files_url", "A folder or a bucket for files, shared by several hubs.", None);
         if let Some(Err(error)) = redis_url.as_ref().map(|url| bus::redis::Server::from_url(url.reveal())) {
             l.problem(format!("REDIS_URL cannot be used: {error}"));
         }
@@ -206,6 +221,7 @@ impl Config {
             postgres_bin,
             secret_key,
             database_url,
+            database_replica_url,
             redis_url,
             amqp_url,
             files_url,

@@ -79,6 +79,8 @@ sections! {
         acquire_timeout: Duration = s(5), ms(100)..=s(120);
         /// The longest that one statement may take.
         statement_timeout: Duration = s(30), ms(100)..=s(3600);
+        /// How old a list may be that is read from the replica.
+        replica_max_lag: Duration = s(1), ms(100)..=s(60);
     }
 
     /// The REST API.

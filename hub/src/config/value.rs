@@ -2,8 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
+use inbox::uploads::Bucket;
 use ipnet::IpNet;
 use outbound::AllowList;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -188,21 +190,82 @@ impl Setting for PublicUrl {
     }
 }
 
-/// A folder shared by several nodes.
+/// Where files lie that several nodes share.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilesUrl(pub PathBuf);
+pub enum FilesUrl {
+    Folder(PathBuf),
+    Bucket(Bucket),
+}
+
+impl std::fmt::Display for FilesUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(path) => write!(f, "file://{}", path.display()),
+            Self::Bucket(bucket) => f.write_str(&shown(bucket)),
+        }
+    }
+}
 
 impl Setting for FilesUrl {
-    const ALLOWED: &'static str = "file:///folder (an absolute path)";
+    const ALLOWED: &'static str = "file:///folder (an absolute path), or s3://bucket/prefix with, where they are needed, \
+         KEY:SECRET@ before the bucket, ?endpoint=https://host:port for a service that is not Amazon's, and \
+         region=name";
+    const SECRET: bool = true;
 
     fn from_text(text: &str) -> Option<Self> {
-        let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
-        url.to_file_path().ok().map(Self)
+        let url = Url::parse(text).ok()?;
+        match url.scheme() {
+            "file" => url.to_file_path().ok().map(Self::Folder),
+            "s3" => bucket(&url).map(Self::Bucket),
+            _ => None,
+        }
     }
 
     fn to_json(&self) -> Value {
-        json!(format!("file://{}", self.0.display()))
+        json!(self.to_string())
     }
+}
+
+/// Read from a URL; `None` where something in it is wrong or has no meaning here.
+fn bucket(url: &Url) -> Option<Bucket> {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(String::from);
+    let name = url.host_str().filter(|name| !name.is_empty())?.to_owned();
+    let key = match (url.username(), url.password()) {
+        ("", None) => None,
+        (id, Some(secret)) if !id.is_empty() && !secret.is_empty() => Some((decoded(id)?, decoded(secret)?)),
+        _ => return None,
+    };
+    let prefix = decoded(url.path().trim_matches('/'))?;
+    let (mut endpoint, mut region) = (None, None);
+    for (name, value) in url.query_pairs() {
+        match &*name {
+            "endpoint" => {
+                let at = Url::parse(&value).ok().filter(|at| {
+                    matches!(at.scheme(), "http" | "https") && at.has_host() && at.query().is_none()
+                })?;
+                endpoint = Some(at.as_str().trim_end_matches('/').to_owned());
+            }
+            "region" if !value.is_empty() => region = Some(value.into_owned()),
+            _ => return None,
+        }
+    }
+    let is_known = url.port().is_none() && url.fragment().is_none();
+    is_known.then_some(Bucket { name, prefix, endpoint, region, key })
+}
+
+/// A bucket's address without its secret.
+fn shown(bucket: &Bucket) -> String {
+    let key = bucket.key.as_ref().map_or_else(String::new, |(id, _)| format!("{id}:***@"));
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("endpoint", &bucket.endpoint), ("region", &bucket.region)] {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    let query = query.finish();
+    let (slash, mark) =
+        (if bucket.prefix.is_empty() { "" } else { "/" }, if query.is_empty() { "" } else { "?" });
+    format!("s3://{key}{}{slash}{}{mark}{query}", bucket.name, bucket.prefix)
 }
 
 /// The address of a service, with a password that is not shown.
@@ -450,6 +513,26 @@ mod tests {
         assert!(PublicUrl::from_text("ftp://a").is_none());
         assert!(PublicUrl::from_text("https://a/?q").is_none());
         assert!(FilesUrl::from_text("file:///shared").is_some());
-        assert!(FilesUrl::from_text("s3://bucket").is_none());
+        let plain = FilesUrl::from_text("s3://files").unwrap();
+        assert_eq!(plain.to_json(), "s3://files");
+        let text = "s3://id:a%2Fsecret@files/of/turumba?endpoint=http%3A%2F%2F127.0.0.1%3A9000&region=eu-1";
+        let FilesUrl::Bucket(bucket) = FilesUrl::from_text(text).unwrap() else { panic!("a bucket") };
+        assert_eq!(bucket.key.as_ref().unwrap().1, "a/secret");
+        assert_eq!(
+            (bucket.prefix.as_str(), bucket.endpoint.as_deref()),
+            ("of/turumba", Some("http://127.0.0.1:9000"))
+        );
+        let shown = FilesUrl::Bucket(bucket).to_json();
+        assert_eq!(shown, text.replace("a%2Fsecret", "***"));
+        for wrong in [
+            "s3://",
+            "s3://id@files",
+            "s3://files?endpoint=ftp://h",
+            "s3://files?bucket=b",
+            "s3://files:80",
+            "gs://files",
+        ] {
+            assert!(FilesUrl::from_text(wrong).is_none(), "{wrong}");
+        }
     }
 }

@@ -57,6 +57,24 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
     found
 }
 
+/// The replica, if there is to be one.
+pub(super) async fn replica(config: &Config) -> Option<Check> {
+    const NAME: &str = "postgresql replica";
+    let url = config.database_replica_url.as_ref()?;
+    let asked = async {
+        let options = PgConnectOptions::from_str(url.reveal())?.disable_statement_logging();
+        let mut connection = options.connect().await?;
+        sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut connection).await
+    };
+    let advice = "check DATABASE_REPLICA_URL; lists are read from the database itself meanwhile";
+    Some(match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(true)) => Check::ok(NAME, "replays what the database writes"),
+        Ok(Ok(false)) => Check::warning(NAME, "it is no replica: it writes by itself", advice),
+        Ok(Err(error)) => Check::warning(NAME, error.to_string(), advice),
+        Err(_) => Check::warning(NAME, format!("no answer within {} s", PATIENCE.as_secs()), advice),
+    })
+}
+
 async fn connected(config: &Config, options: &PgConnectOptions) -> Vec<Check> {
     let connecting = tokio::time::timeout(PATIENCE, options.connect()).await;
     let mut connection = match connecting {

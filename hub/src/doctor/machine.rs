@@ -10,8 +10,8 @@ use nix::{
 use super::Check;
 use crate::{
     boot::{mark::refuse_marked, postgres::has_home, secrets},
-    config::Config,
-    house::files_folder,
+    config::{Config, FilesUrl},
+    house::{files_place, open_files},
 };
 
 /// Less free space than this is a reason to act soon, and at once.
@@ -85,16 +85,34 @@ pub(super) fn secret_key(config: &Config) -> Check {
     }
 }
 
-pub(super) fn files(config: &Config) -> Check {
+pub(super) async fn files(config: &Config) -> Check {
     const NAME: &str = "files";
-    let folder = files_folder(config, &config.data_dir);
-    let place = nearest(&folder);
-    if config.files_url.is_some() && place != folder {
+    let place = files_place(config, &config.data_dir);
+    let FilesUrl::Folder(folder) = &place else { return bucket(NAME, &place).await };
+    let nearest = nearest(folder);
+    if config.files_url.is_some() && nearest != *folder {
         let advice = "make the folder, or mount what belongs there: every node must see the same files";
         return Check::failed(NAME, format!("{} is not there", folder.display()), advice);
     }
-    match may_write(&place) {
+    match may_write(&nearest) {
         Ok(()) => Check::ok(NAME, folder.display().to_string()),
         Err(error) => Check::failed(NAME, error, "give this user the right to write there"),
+    }
+}
+
+/// Writes, reads and removes a small object.
+async fn bucket(name: &'static str, place: &FilesUrl) -> Check {
+    let found = match open_files(place) {
+        Ok(files) => files.probe().await.map_err(|error| error.message),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    match found {
+        Ok(()) => Check::ok(name, place.to_string()),
+        Err(error) => Check::failed(
+            name,
+            format!("{place}: {error}"),
+            "check that the bucket is there, its endpoint and region, and that the key may write, read, list and \
+             delete; the log says what it answered",
+        ),
     }
 }

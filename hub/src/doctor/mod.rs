@@ -58,8 +58,9 @@ impl Check {
 /// Looks at everything; the flag says whether a hub would work.
 pub async fn examine(config: &Config) -> (Value, bool) {
     let mut checks = vec![machine::data_dir(config), machine::disk(config), machine::secret_key(config)];
-    checks.push(machine::files(config));
+    checks.push(machine::files(config).await);
     checks.extend(database::checks(config).await);
+    checks.extend(database::replica(config).await);
     checks.push(services::redis(config).await);
     checks.push(services::rabbitmq(config).await);
     checks.extend(public::checks(config).await);

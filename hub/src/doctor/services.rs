@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use outbound::{AllowList, Client, Dial, Timeouts, Tls};
+use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use url::Url;
 
@@ -33,13 +34,7 @@ async fn ping(url: &str) -> Result<String, String> {
     let mut stream = client.dial(&to).await.map_err(|error| error.detail.clone())?;
     let mut said = String::new();
     if let Some(password) = url.password() {
-        let decode = |text: &str| {
-            let pair = format!("p={}", text.replace('+', "%2B"));
-            url::form_urlencoded::parse(pair.as_bytes())
-                .next()
-                .map(|(_, v)| v.into_owned())
-                .unwrap_or_default()
-        };
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (user, password) = (decode(url.username()), decode(password));
         let words = if user.is_empty() { vec!["AUTH", &password] } else { vec!["AUTH", &user, &password] };
         said.push_str(&command(&words));

@@ -24,7 +24,7 @@ use crate::{
         secrets,
     },
     config::Config,
-    house::back_up,
+    house::{back_up, own_files, shared_files},
 };
 
 /// How long others may take to leave the source.
@@ -52,7 +52,8 @@ pub async fn carry(config: &Config, url: &str) -> anyhow::Result<Value> {
         );
     }
     if marked.as_ref().is_some_and(|marked| marked["state"] == "moved") {
-        // the source is sealed; at most the target's mark is left
+        // the source is sealed; at most the target's mark is left, and files may have got a place since
+        share_files(config, &data_dir).await?;
         Target::connect(&to, &name).await?.release().await?;
         return Ok(report(config, &data_dir, &name, &marked.unwrap_or_default()["moved"]));
     }
@@ -80,10 +81,19 @@ pub async fn carry(config: &Config, url: &str) -> anyhow::Result<Value> {
     .await;
     private.stop().await;
     let moved = moved?;
+    share_files(config, &data_dir).await?;
     MOVED
         .set(&data_dir, &json!({ "state": "moved", "to": name, "at": SystemClock.now(), "moved": moved }))?;
     target.release().await?;
     Ok(report(config, &data_dir, &name, &moved))
+}
+
+/// Copies the files to where several hubs reach them, if such a place is given. Once more is no harm.
+async fn share_files(config: &Config, data_dir: &Path) -> anyhow::Result<()> {
+    if let (Some(shared), Some(own)) = (shared_files(config, data_dir)?, own_files(data_dir)?) {
+        shared.take_all(&own).await.map_err(anyhow::Error::msg).context("FILES_URL")?;
+    }
+    Ok(())
 }
 
 /// Calls off a move that has not ended: the source may be used again, the target never.
@@ -102,7 +112,14 @@ pub async fn give_up(config: &Config) -> anyhow::Result<Value> {
 }
 
 fn report(config: &Config, data_dir: &Path, name: &str, moved: &Value) -> Value {
-    let files = crate::house::files_folder(config, data_dir);
+    let files = match &config.files_url {
+        Some(shared) => format!("set FILES_URL as it is now: the files were copied to {shared}"),
+        None => format!(
+            "keep {} as the data directory: files lie in it. For several hubs run the same command with FILES_URL set \
+             before the first of them starts: it copies them there",
+            data_dir.display()
+        ),
+    };
     json!({
         "moved_to": name,
         "moved": moved,
@@ -110,12 +127,7 @@ fn report(config: &Config, data_dir: &Path, name: &str, moved: &Value) -> Value 
         "next": [
             format!("set DATABASE_URL to {name} (with its user and password)"),
             format!("set TURUMBA_SECRET_KEY to the text of {}", data_dir.join(secrets::FILE).display()),
-            format!(
-                "keep {} as the data directory: files lie in {}, unless FILES_URL names another folder to which you \
-                 copied them",
-                data_dir.display(),
-                files.display()
-            ),
+            files,
         ],
     })
 }

@@ -132,8 +132,14 @@ async fn answer(rest: &Rest, mut request: Request, next: Next, address: IpAddr) 
     if let Err(error) = standing.check() {
         return with(standing, ApiError(error).into_response());
     }
+    // whatever came of it: a part may have been written
+    let writer = (!request.method().is_safe()).then(|| context.user_id().uuid());
     request.extensions_mut().insert(context);
-    with(standing, timed(rest, request, next).await)
+    let response = timed(rest, request, next).await;
+    if let Some(writer) = writer {
+        rest.inbox().store().wrote(writer);
+    }
+    with(standing, response)
 }
 
 /// Whose answers and whose limits these are: the user's, or the API key's.

@@ -194,8 +194,12 @@ where
         permitted(context, permission)?.into_iter().map(Member::account_id).collect();
     let plan = &Plan::new(entity, params, context.user_id())?;
     let scope: &[AccountId] = &accounts;
-    let listing =
-        inbox.store().read(scope, |mut tx| async move { page(&mut tx, plan, scope, |_| {}).await }).await?;
+    let listing = inbox
+        .store()
+        .read_list(scope, context.user_id().uuid(), |mut tx| async move {
+            page(&mut tx, plan, scope, |_| {}).await
+        })
+        .await?;
     Ok(listing)
 }
 

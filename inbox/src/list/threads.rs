@@ -117,7 +117,7 @@ pub async fn conversations(
     let plan = &Plan::new(&CONVERSATIONS, params, context.user_id())?;
     let listing: Listing<conversations::ViewRow> = inbox
         .store()
-        .read(accounts.as_slice(), |mut tx| async move {
+        .read_list(accounts.as_slice(), context.user_id().uuid(), |mut tx| async move {
             page(&mut tx, plan, accounts, |sql| push_any(sql, members, push_sight)).await
         })
         .await?;
@@ -131,7 +131,7 @@ pub async fn messages(inbox: &Inbox, context: &Context, params: &Params) -> Resu
     let plan = &Plan::new(&MESSAGES, params, context.user_id())?;
     let listing = inbox
         .store()
-        .read(accounts.as_slice(), |mut tx| async move {
+        .read_list(accounts.as_slice(), context.user_id().uuid(), |mut tx| async move {
             let found =
                 page(&mut tx, plan, accounts, |sql| push_any(sql, members, push_message_sight)).await?;
             load(&mut tx, found).await
@@ -152,7 +152,7 @@ pub async fn thread(
     let plan = &Plan::new(&THREAD, params, member.user_id())?;
     let listing = inbox
         .store()
-        .read(account, |mut tx| async move {
+        .read_list(account, member.user_id().uuid(), |mut tx| async move {
             conversations::require_visible(&mut tx, member, id).await?;
             let found = page(&mut tx, plan, &[account], |sql| {
                 sql.push(" AND m.conversation_id = ").push_bind(id.uuid());

@@ -1,14 +1,44 @@
-//! Where files lie: behind an object store, so that a folder can be exchanged for a service.
+//! Where files lie: in a folder, or in a bucket of an S3-compatible service, both behind one trait.
 
-use std::{path::Path as FolderPath, sync::Arc};
+use std::{path::Path as FolderPath, sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{Error, ErrorCode, Result, Time, UploadId};
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path};
+use object_store::{
+    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, aws::AmazonS3Builder,
+    local::LocalFileSystem, path::Path, prefix::PrefixStore,
+};
 
 use crate::Inbox;
+
+/// How long a bucket may be silent.
+const SILENCE: Duration = Duration::from_secs(10);
+/// What was refused or cut is asked again this often, for this long.
+const TRIES: usize = 3;
+const TRYING: Duration = Duration::from_secs(12);
+
+/// A bucket of an S3-compatible service.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bucket {
+    pub name: String,
+    /// What every name in it begins with; may be empty.
+    pub prefix: String,
+    /// `None`: Amazon's own.
+    pub endpoint: Option<String>,
+    pub region: Option<String>,
+    /// The id of an access key and its secret. `None`: those of the environment (`AWS_ACCESS_KEY_ID` and its
+    /// companions), else the machine's role.
+    pub key: Option<(String, String)>,
+}
+
+impl std::fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bucket({} at {})", self.name, self.endpoint.as_deref().unwrap_or("Amazon"))
+    }
+}
 
 /// The file store of an installation. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -25,8 +55,78 @@ impl Files {
         Ok(Self(Arc::new(store)))
     }
 
-    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self(store)
+    /// A bucket, which must be there. Nothing is asked of it yet.
+    pub fn bucket(bucket: &Bucket) -> std::io::Result<Self> {
+        let is_plain = bucket.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http:"));
+        let client = ClientOptions::new()
+            .with_connect_timeout(SILENCE / 2)
+            // for a whole answer; one that is read for long is asked for again from where it was
+            .with_timeout_disabled()
+            .with_read_timeout(SILENCE)
+            .with_allow_http(is_plain);
+        let retry = RetryConfig {
+            backoff: BackoffConfig { max_backoff: Duration::from_secs(2), ..BackoffConfig::default() },
+            max_retries: TRIES,
+            retry_timeout: TRYING,
+        };
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(&bucket.name)
+            .with_client_options(client)
+            .with_retry(retry);
+        if let Some(endpoint) = &bucket.endpoint {
+            // a name of a host for every bucket is Amazon's way
+            builder = builder.with_endpoint(endpoint).with_virtual_hosted_style_request(false);
+        }
+        if let Some(region) = &bucket.region {
+            builder = builder.with_region(region);
+        }
+        if let Some((id, secret)) = &bucket.key {
+            builder = builder.with_access_key_id(id).with_secret_access_key(secret);
+        }
+        let store = builder.build().map_err(std::io::Error::other)?;
+        Ok(Self(if bucket.prefix.is_empty() {
+            Arc::new(store)
+        } else {
+            Arc::new(PrefixStore::new(store, bucket.prefix.as_str()))
+        }))
+    }
+
+    /// Writes, reads and removes a small file.
+    pub async fn probe(&self) -> Result<()> {
+        let path = Path::from(format!("probe-{}", uuid::Uuid::now_v7()));
+        self.put(&path, Bytes::from_static(b"probe")).await?;
+        self.get(&path).await?;
+        self.remove(&path).await
+    }
+
+    /// Everything that lies in it, by name, each with its bytes; what goes away meanwhile is left out. For copies.
+    pub fn contents(&self) -> BoxStream<'_, Result<(String, Bytes)>> {
+        let named = self.0.list(None).map_err(failed);
+        let read = named.and_then(async |object| match self.0.get(&object.location).await {
+            Ok(found) => {
+                let bytes = found.bytes().await.map_err(failed)?;
+                Ok(Some((object.location.to_string(), bytes)))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(error)),
+        });
+        read.try_filter_map(async |found| Ok(found)).boxed()
+    }
+
+    /// Whether nothing lies in it.
+    pub async fn is_empty(&self) -> Result<bool> {
+        Ok(self.0.list(None).try_next().await.map_err(failed)?.is_none())
+    }
+
+    /// Puts everything of `other` into it, under the same names; returns how many files that were.
+    pub async fn take_all(&self, other: &Self) -> Result<u64> {
+        let mut contents = other.contents();
+        let mut count = 0;
+        while let Some((name, bytes)) = contents.try_next().await? {
+            self.put(&Path::from(name), bytes).await?;
+            count += 1;
+        }
+        Ok(count)
     }
 
     pub(super) fn store(&self) -> &dyn ObjectStore {
@@ -38,20 +138,20 @@ impl Files {
     }
 
     pub(super) async fn get(&self, path: &Path) -> Result<Bytes> {
-        let found = self.0.get(path).await.map_err(Error::internal)?;
-        found.bytes().await.map_err(Error::internal)
+        let found = self.0.get(path).await.map_err(failed)?;
+        found.bytes().await.map_err(failed)
     }
 
     /// Removing what is not there is no error.
     pub(super) async fn remove(&self, path: &Path) -> Result<()> {
         match self.0.delete(path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(Error::internal(error)),
+            Err(error) => Err(failed(error)),
         }
     }
 }
 
-/// Why a file could not be written.
+/// What is said of a file store that fails. It is asked again later: no file's sender can do anything about it.
 pub(super) fn failed(error: object_store::Error) -> Error {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(this) = cause {
@@ -62,7 +162,8 @@ pub(super) fn failed(error: object_store::Error) -> Error {
         }
         cause = this.source();
     }
-    Error::internal(error)
+    tracing::error!(error = &error as &dyn std::error::Error, "the file store fails");
+    Error::unavailable("the file store cannot be used at the moment; try again later")
 }
 
 /// The finished file. The first folder spreads files by the random end of their id.
@@ -72,9 +173,9 @@ pub(super) fn place(id: UploadId) -> Path {
     Path::from(format!("files/{tail}/{text}"))
 }
 
-/// A piece that begins at `offset`.
-pub(super) fn piece(id: UploadId, offset: i64) -> Path {
-    Path::from(format!("parts/{id}/{offset:020}"))
+/// A piece, by the name that the upload's row has for it.
+pub(super) fn piece(id: UploadId, name: &str) -> Path {
+    Path::from(format!("parts/{id}/{name}"))
 }
 
 pub(super) fn pieces(id: UploadId) -> Path {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{Inbox, Member, Visitor, check::Checks};
 
-pub use files::{Files, Grant, address, check_signature, signed_query};
+pub use files::{Bucket, Files, Grant, address, check_signature, signed_query};
 pub use receive::{ContentRange, PIECE, Received, Receiving, begin};
 pub use serve::{Found, Served, open, open_for, read, read_range};
 
@@ -254,11 +254,12 @@ pub async fn keep(tx: &mut Tx, account: AccountId, ids: &[Uuid]) -> Outcome<()> 
 /// then by one node; at most 500 a call.
 pub async fn expire(inbox: &Inbox) -> Result<usize> {
     let now = inbox.now();
-    let gone = inbox
+    let old = inbox
         .store()
         .write(Scope::System(Task::Maintenance), |mut tx| async move {
+            // from here on no message can take it; the row goes last, so that a file store that fails is asked again
             let ids = sqlx::query_scalar!(
-                "DELETE FROM uploads WHERE id IN
+                "UPDATE uploads SET is_complete = false WHERE id IN
                      (SELECT id FROM uploads WHERE message_id IS NULL AND expires_at < $1
                       ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)
                  RETURNING id",
@@ -269,13 +270,27 @@ pub async fn expire(inbox: &Inbox) -> Result<usize> {
             Ok(ids)
         })
         .await?;
-    let count = gone.len();
-    for id in gone.into_iter().map(UploadId) {
-        // a file that stays behind is found by nobody
-        receive::forget(inbox.files()?, id).await?;
-        inbox.files()?.remove(&files::place(id)).await?;
+    let gone = &mut Vec::new();
+    let removed = async {
+        for id in old.into_iter().map(UploadId) {
+            receive::forget(inbox.files()?, id).await?;
+            inbox.files()?.remove(&files::place(id)).await?;
+            gone.push(id.uuid());
+        }
+        Ok(())
     }
-    Ok(count)
+    .await;
+    let gone = &*gone;
+    inbox
+        .store()
+        .write(Scope::System(Task::Maintenance), |mut tx| async move {
+            sqlx::query!("DELETE FROM uploads WHERE id = ANY ($1) AND message_id IS NULL", gone)
+                .execute(&mut *tx)
+                .await?;
+            Ok(())
+        })
+        .await?;
+    removed.map(|()| gone.len())
 }
 
 /// The last part of a path, without control characters; never empty.

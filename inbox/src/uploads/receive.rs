@@ -1,12 +1,17 @@
 //! Receiving the bytes of an upload. They are stored in pieces as they come, each before it counts, so a
 //! cut connection resumes at the last whole piece; the last one puts the file together.
+//!
+//! No transaction is open while a file store is asked: one that hangs would hold the database's connections. So a piece
+//! is stored under a name of its own first, and counts when the row has taken that name up; of two senders at one place
+//! the row takes one.
 
-use bus::{Outcome, Scope, Tx, store::Task};
+use bus::{Scope, store::Task};
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
 use model::{AccountId, Error, ErrorCode, Result, UploadId};
 use object_store::{ObjectStoreExt, WriteMultipart};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{
     Files, TO_USE,
@@ -162,43 +167,101 @@ impl Receiving<'_> {
         Ok(Received { received: self.offset, size: self.size, is_complete: self.is_complete })
     }
 
-    /// Stores a piece under the row's lock, so that two senders cannot mix.
     async fn store(&mut self, bytes: Bytes) -> Result<()> {
-        let (id, account, offset, files) = (self.id, self.account, self.offset, self.files);
+        let (id, account, offset) = (self.id, self.account, self.offset);
         let next = offset + bytes.len() as i64;
-        let bytes = &bytes;
-        self.inbox
+        let name = &format!("{offset:020}-{}", Uuid::now_v7());
+        self.files.put(&piece(id, name), bytes).await?;
+        let counted = self
+            .inbox
             .store()
             .write(account, |mut tx| async move {
-                let received = lock(&mut tx, account, id).await?;
-                if received != offset {
-                    return Err(out_of_step(received).into());
+                let counts = sqlx::query!(
+                    "UPDATE uploads SET received = $4, pieces = pieces || $5::text
+                     WHERE id = $1 AND account_id = $2 AND received = $3 AND NOT is_complete",
+                    id.uuid(),
+                    account.uuid(),
+                    offset,
+                    next,
+                    name,
+                )
+                .execute(&mut *tx)
+                .await?;
+                if counts.rows_affected() == 0 {
+                    let received = sqlx::query_scalar!(
+                        "SELECT received FROM uploads WHERE id = $1 AND account_id = $2 AND NOT is_complete",
+                        id.uuid(),
+                        account.uuid(),
+                    )
+                    .fetch_optional(&mut *tx)
+                    .await?;
+                    let refused =
+                        received.map_or_else(|| Error::conflict("this upload is finished"), out_of_step);
+                    return Err(refused.into());
                 }
-                files.put(&piece(id, offset), bytes.clone()).await?;
-                advance(&mut tx, account, id, next).await
+                Ok(())
             })
-            .await?;
+            .await
+            .map_err(Error::from);
+        if let Err(error) = &counted
+            && error.code == ErrorCode::Conflict
+        {
+            self.files.remove(&piece(id, name)).await?;
+        }
+        counted?;
         self.offset = next;
         Ok(())
     }
 
     async fn restart(&mut self) -> Result<()> {
-        let (id, account, files) = (self.id, self.account, self.files);
-        self.inbox
+        let (id, account) = (self.id, self.account);
+        let dropped = self
+            .inbox
             .store()
             .write(account, |mut tx| async move {
-                lock(&mut tx, account, id).await?;
-                forget(files, id).await?;
-                advance(&mut tx, account, id, 0).await
+                let dropped = sqlx::query_scalar!(
+                    "SELECT pieces FROM uploads WHERE id = $1 AND account_id = $2 AND NOT is_complete FOR UPDATE",
+                    id.uuid(),
+                    account.uuid(),
+                )
+                .fetch_optional(&mut *tx)
+                .await?
+                .ok_or_else(|| Error::conflict("this upload is finished"))?;
+                sqlx::query!(
+                    "UPDATE uploads SET received = 0, pieces = '{}' WHERE id = $1 AND account_id = $2",
+                    id.uuid(),
+                    account.uuid(),
+                )
+                .execute(&mut *tx)
+                .await?;
+                Ok(dropped)
             })
             .await?;
+        for name in dropped {
+            self.files.remove(&piece(id, &name)).await?;
+        }
         self.offset = 0;
         Ok(())
     }
 
     async fn complete(&mut self) -> Result<()> {
-        let sha256 = &assemble(self.files, self.id).await?;
         let (id, account, size) = (self.id, self.account, self.size);
+        let names = self
+            .inbox
+            .store()
+            .read(account, |mut tx| async move {
+                let names = sqlx::query_scalar!(
+                    "SELECT pieces FROM uploads WHERE id = $1 AND account_id = $2",
+                    id.uuid(),
+                    account.uuid(),
+                )
+                .fetch_optional(&mut *tx)
+                .await?;
+                Ok(names)
+            })
+            .await?
+            .ok_or_else(|| Error::not_found("upload"))?;
+        let sha256 = &assemble(self.files, id, &names).await?;
         let expires_at = self.inbox.now() + TO_USE;
         self.inbox
             .store()
@@ -222,39 +285,13 @@ impl Receiving<'_> {
     }
 }
 
-async fn lock(tx: &mut Tx, account: AccountId, id: UploadId) -> Outcome<i64> {
-    let received = sqlx::query_scalar!(
-        "SELECT received FROM uploads WHERE id = $1 AND account_id = $2 AND NOT is_complete FOR UPDATE",
-        id.uuid(),
-        account.uuid(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(received.ok_or_else(|| Error::conflict("this upload is finished"))?)
-}
-
-async fn advance(tx: &mut Tx, account: AccountId, id: UploadId, received: i64) -> Outcome<()> {
-    sqlx::query!(
-        "UPDATE uploads SET received = $3 WHERE id = $1 AND account_id = $2",
-        id.uuid(),
-        account.uuid(),
-        received,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
 /// Puts the pieces together in their order; returns the SHA-256 of the whole.
-async fn assemble(files: &Files, id: UploadId) -> Result<Vec<u8>> {
-    let mut found: Vec<_> =
-        files.store().list(Some(&pieces(id))).try_collect().await.map_err(Error::internal)?;
-    found.sort_by(|a, b| a.location.cmp(&b.location));
+async fn assemble(files: &Files, id: UploadId, names: &[String]) -> Result<Vec<u8>> {
     let upload = files.store().put_multipart(&place(id)).await.map_err(failed)?;
     let mut whole = WriteMultipart::new(upload);
     let mut hash = Sha256::new();
-    for part in found {
-        let bytes = files.get(&part.location).await?;
+    for name in names {
+        let bytes = files.get(&piece(id, name)).await?;
         hash.update(&bytes);
         whole.wait_for_capacity(4).await.map_err(failed)?;
         whole.put(bytes);
@@ -263,9 +300,9 @@ async fn assemble(files: &Files, id: UploadId) -> Result<Vec<u8>> {
     Ok(hash.finalize().to_vec())
 }
 
-/// Removes the pieces of an upload.
+/// Removes the pieces of an upload, those that never counted among them.
 pub(super) async fn forget(files: &Files, id: UploadId) -> Result<()> {
-    let found: Vec<_> = files.store().list(Some(&pieces(id))).try_collect().await.map_err(Error::internal)?;
+    let found: Vec<_> = files.store().list(Some(&pieces(id))).try_collect().await.map_err(failed)?;
     for part in found {
         files.remove(&part.location).await?;
     }

@@ -6,7 +6,7 @@ use futures::stream::BoxStream;
 use model::{AccountId, ConversationId, Error, ErrorCode, Permission, Result, UploadId};
 use object_store::{GetOptions, GetRange};
 
-use super::files::place;
+use super::files::{failed, place};
 use crate::{Inbox, Member};
 
 /// Types that a browser may show inside a page; everything else is offered for saving. SVG is not among
@@ -156,7 +156,7 @@ async fn serve(inbox: &Inbox, file: Found, range: Option<GetRange>) -> Result<Se
     let found = match inbox.files()?.store().get_opts(&place(file.id), options).await {
         Ok(found) => found,
         Err(object_store::Error::NotFound { .. }) => return Err(Error::not_found("file")),
-        Err(error) => return Err(Error::internal(error)),
+        Err(error) => return Err(failed(error)),
     };
     let span = (found.range.start, found.range.end);
     Ok(Served { file, span, body: found.into_stream() })
@@ -180,7 +180,7 @@ pub async fn read_range(
     let mut bytes = Vec::with_capacity((end - from) as usize);
     let mut body = found.body;
     while let Some(piece) = futures::StreamExt::next(&mut body).await {
-        bytes.extend_from_slice(&piece.map_err(Error::internal)?);
+        bytes.extend_from_slice(&piece.map_err(failed)?);
     }
     Ok((file, bytes.into()))
 }

@@ -13,9 +13,10 @@ use crate::{Inbox, agents::DEAD_AFTER};
 const MARKER: &str = "installation";
 
 /// True when `files` are the installation's, which they become when it has none yet, or when no other node lives that
-/// could write elsewhere. `place` is this node's own: an earlier run of it is no other node.
+/// could write elsewhere. `place` is this node's own: an earlier run of it is no other node. A file store that does not
+/// answer is taken at its word: a hub need not stay away with it.
 pub async fn is_shared(inbox: &Inbox, files: &Files, place: &str) -> Result<bool> {
-    let marker = marker(files).await?;
+    let Ok(marker) = marker(files).await else { return Ok(true) };
     let name = inbox
         .store()
         .write(Scope::System(Task::Maintenance), |mut tx| async move {

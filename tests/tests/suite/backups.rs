@@ -60,7 +60,7 @@ impl Load {
 }
 
 /// A file that is sent and finished; its address without the host.
-async fn upload(world: &World, content: &str) -> String {
+pub async fn upload(world: &World, content: &str) -> String {
     let new = json!({"filename": "n.txt", "mime_type": "text/plain", "size": content.len()});
     let upload = world.api.post("/v1/uploads", new).await.created();
     let (_, place) = upload["put_url"].as_str().unwrap().split_once("/v1/").unwrap();

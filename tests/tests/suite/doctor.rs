@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tests::harness::TestHub;
 
-fn examine(hub: &TestHub) -> (bool, Vec<Value>) {
+pub fn examine(hub: &TestHub) -> (bool, Vec<Value>) {
     let output = tokio::task::block_in_place(|| hub.run(&["doctor"]));
     let said: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
@@ -11,7 +11,7 @@ fn examine(hub: &TestHub) -> (bool, Vec<Value>) {
     (output.status.success(), said["checks"].as_array().unwrap().clone())
 }
 
-fn finding<'a>(checks: &'a [Value], name: &str) -> &'a Value {
+pub fn finding<'a>(checks: &'a [Value], name: &str) -> &'a Value {
     checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("{name} in {checks:#?}"))
 }
 

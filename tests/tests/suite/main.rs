@@ -14,6 +14,7 @@ mod drain;
 mod edge;
 mod email;
 mod failing;
+mod files;
 mod hostile;
 mod inbox;
 mod javascript;

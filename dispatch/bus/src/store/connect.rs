@@ -128,8 +128,7 @@ impl Store {
         limits: &StoreOptions,
         nudges: Nudges,
     ) -> Result<Self, ConnectError> {
-        let options =
-            options.options([("statement_timeout", limits.statement_timeout.as_millis().to_string())]);
+        let options = limited(options, limits);
         let app = pool(&options, limits, limits.app_connections, "SET ROLE turumba_app").await?;
         let system = pool(&options, limits, limits.system_connections, "SET ROLE turumba_system").await?;
         // it lasts, and is no part of what requests and workers may use
@@ -137,7 +136,7 @@ impl Store {
             .max_connections(1)
             .acquire_timeout(limits.acquire_timeout)
             .connect_lazy_with(options);
-        Ok(Self { app, system, hints, nudges })
+        Ok(Self { app, system, hints, replica: None, nudges })
     }
 }
 
@@ -147,9 +146,26 @@ async fn pool(
     most: u32,
     set_role: &'static str,
 ) -> Result<sqlx::PgPool, sqlx::Error> {
+    pool_options(limits, most, set_role).min_connections(1).connect_with(options.clone()).await
+}
+
+/// Connects when it is first used.
+pub(super) fn lazy_pool(
+    options: &PgConnectOptions,
+    limits: &StoreOptions,
+    most: u32,
+    set_role: &'static str,
+) -> sqlx::PgPool {
+    pool_options(limits, most, set_role).connect_lazy_with(limited(options.clone(), limits))
+}
+
+fn limited(options: PgConnectOptions, limits: &StoreOptions) -> PgConnectOptions {
+    options.options([("statement_timeout", limits.statement_timeout.as_millis().to_string())])
+}
+
+fn pool_options(limits: &StoreOptions, most: u32, set_role: &'static str) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(most)
-        .min_connections(1)
         .acquire_timeout(limits.acquire_timeout)
         // a ping for every transaction would cost a round trip; a dead connection fails at BEGIN
         .test_before_acquire(false)
@@ -159,6 +175,4 @@ async fn pool(
                 Ok(())
             })
         })
-        .connect_with(options.clone())
-        .await
 }

@@ -2,6 +2,7 @@
 //! [`Store::read`], under a [`Scope`] that row-level security enforces.
 
 mod connect;
+mod replica;
 mod tx;
 
 use std::{future::Future, sync::Arc, time::Duration};
@@ -10,6 +11,7 @@ use model::AccountId;
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgListener};
 
 pub use connect::{ConnectError, MIGRATOR, StoreOptions};
+use replica::Replica;
 pub use tx::Tx;
 
 use crate::{Fault, Nudges, Outcome};
@@ -60,6 +62,7 @@ pub struct Store {
     system: PgPool,
     /// Of the one connection that listens to other nodes' hints.
     hints: PgPool,
+    replica: Option<Arc<Replica>>,
     nudges: Nudges,
 }
 
@@ -111,13 +114,28 @@ impl Store {
         F: FnMut(Tx) -> Fut,
         Fut: Future<Output = Outcome<T>>,
     {
+        let pool = if matches!(scope, Scope::System(_)) { &self.system } else { &self.app };
+        self.run_on(pool, scope, begin, work).await
+    }
+
+    async fn run_on<T, F, Fut>(
+        &self,
+        pool: &PgPool,
+        scope: &Scope,
+        begin: &'static str,
+        work: &mut F,
+    ) -> Outcome<T>
+    where
+        F: FnMut(Tx) -> Fut,
+        Fut: Future<Output = Outcome<T>>,
+    {
         let transaction = match scope {
-            Scope::System(_) => self.system.begin_with(begin).await?,
+            Scope::System(_) => pool.begin_with(begin).await?,
             Scope::Accounts(accounts) => {
                 // one round trip for both; the ids are typed, so nothing of a caller's can be in the text
                 let ids: Vec<String> = accounts.iter().map(ToString::to_string).collect();
                 let text = format!("{begin}; SET LOCAL app.accounts = '{}'", ids.join(","));
-                self.app.begin_with(AssertSqlSafe(text)).await?
+                pool.begin_with(AssertSqlSafe(text)).await?
             }
         };
         let home = tx::Home::default();
@@ -165,8 +183,11 @@ impl Store {
         Ok(())
     }
 
-    /// Closes both pools; running transactions finish first.
+    /// Closes the pools; running transactions finish first.
     pub async fn close(&self) {
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
         self.app.close().await;
         self.system.close().await;
         self.hints.close().await;
