@@ -2,6 +2,7 @@
 // nothing that scrolls sideways.
 import assert from "node:assert/strict";
 
+import { Agent } from "../harness/api.js";
 import { customer } from "../harness/customer.js";
 import { englishOn, inbox } from "../harness/inbox.js";
 import { sms } from "../harness/sandbox.js";
@@ -50,7 +51,11 @@ for (const [theme, width, height] of [["dark", 1440, 900], ["light", 1440, 900],
     await phone.getByLabel("Message", { exact: true }).fill("Do you deliver to Adama?");
     await phone.getByRole("button", { name: "Send", exact: true }).click();
     await phone.getByRole("log").getByText("Do you deliver to Adama?").waitFor();
+    await phone.evaluate(() => scrollTo(0, 0));
     await look(phone, "sandbox-phone");
+    // somebody is there to be seen
+    const agent = await Agent.start(world.hub);
+    t.after(() => agent.close());
     const connections = await open(t, context, `${world.hub.url}/connections`, { expected: /favicon|status of 40/ });
     const isOut = await connections.getByLabel("E-mail").isVisible();
     if (isOut) {
@@ -58,7 +63,7 @@ for (const [theme, width, height] of [["dark", 1440, 900], ["light", 1440, 900],
       await connections.getByLabel("Password").fill("turumba-demo");
       await connections.getByRole("button", { name: "Sign in" }).click();
     }
-    await connections.locator("#desk").waitFor();
+    await connections.locator("#rows tr").first().waitFor();
     await look(connections, "connections-list");
     assert.deepEqual(found, []);
   });
