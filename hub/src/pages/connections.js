@@ -44,7 +44,8 @@ async function look() {
       cells(one).forEach((text, n) => { if (line.children[n].textContent !== text) line.children[n].textContent = text; });
     }
     const agents = list.filter((one) => one.namespace === "agents").length;
-    const sum = `${agents} of agents, ${list.length - agents} of customers`;
+    $("none").hidden = list.length > 0;
+    const sum = `Sockets: ${agents} of agents, ${list.length - agents} of customers`;
     if ($("sum").textContent !== sum) $("sum").textContent = sum;
   } catch (error) {
     told(error);

@@ -2,14 +2,16 @@
 // nothing that scrolls sideways.
 import assert from "node:assert/strict";
 
+import { Agent } from "../harness/api.js";
 import { customer } from "../harness/customer.js";
 import { englishOn, inbox } from "../harness/inbox.js";
+import { sms } from "../harness/sandbox.js";
 import { test } from "../harness/test.js";
-import { open, shot, visitor, webchat, world } from "../harness/world.js";
+import { axe, open, shot, visitor, webchat, world } from "../harness/world.js";
 
 const sticksOut = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-for (const [theme, width, height] of [["dark", 1440, 900], ["light", 1440, 900], ["dark", 390, 844], ["light", 360, 740]]) {
+for (const [theme, width, height] of [["dark", 1440, 900], ["light", 1440, 900], ["dark", 360, 740], ["light", 360, 740]]) {
   const options = { colorScheme: theme, viewport: { width, height }, reducedMotion: "reduce" };
   const name = (what) => `${what}-${theme}-${width}`;
 
@@ -26,8 +28,43 @@ for (const [theme, width, height] of [["dark", 1440, 900], ["light", 1440, 900],
       await shot(page, name(what));
       const over = await sticksOut(page);
       if (over > 0) found.push(`${what}: ${over} px too wide`);
+      found.push(...(await axe(page)).map((finding) => `${what}: ${finding}`));
       await page.close();
     }
+    assert.deepEqual(found, []);
+  });
+
+  test(`pages: look: ${theme}, ${width} px: the phone and the connections, signed in`, { timeout: 120_000 }, async (t) => {
+    const bekele = await sms({ name: "Bekele Girma" });
+    await bekele.say("Is my order on its way?");
+    const found = [];
+    const context = await visitor(t, options);
+    const look = async (page, what) => {
+      await shot(page, name(what));
+      const over = await sticksOut(page);
+      if (over > 0) found.push(`${what}: ${over} px too wide`);
+      found.push(...(await axe(page)).map((finding) => `${what}: ${finding}`));
+    };
+    const phone = await open(t, context, `${world.hub.url}/sandbox`, { expected: /favicon|status of 40/ });
+    await phone.getByRole("button", { name: "Go in as its owner" }).click();
+    await phone.getByLabel("Sandbox channel").selectOption({ label: await phone.locator("#channel option", { hasText: "Sandbox SMS" }).first().innerText() });
+    await phone.getByLabel("Message", { exact: true }).fill("Do you deliver to Adama?");
+    await phone.getByRole("button", { name: "Send", exact: true }).click();
+    await phone.getByRole("log").getByText("Do you deliver to Adama?").waitFor();
+    await phone.evaluate(() => scrollTo(0, 0));
+    await look(phone, "sandbox-phone");
+    // somebody is there to be seen
+    const agent = await Agent.start(world.hub);
+    t.after(() => agent.close());
+    const connections = await open(t, context, `${world.hub.url}/connections`, { expected: /favicon|status of 40/ });
+    const isOut = await connections.getByLabel("E-mail").isVisible();
+    if (isOut) {
+      await connections.getByLabel("E-mail").fill("owner@demo.example");
+      await connections.getByLabel("Password").fill("turumba-demo");
+      await connections.getByRole("button", { name: "Sign in" }).click();
+    }
+    await connections.locator("#rows tr").first().waitFor();
+    await look(connections, "connections-list");
     assert.deepEqual(found, []);
   });
 

@@ -33,11 +33,12 @@ async function fill() {
   const draft = await call("POST", "/v1/group-messages", { ...more, name: "New Year greeting", segment_ids: [segment.id], message_body: "Melkam addis amet, {{ contact.name }}!", canary_percent: 10 });
   const schedule = await call("POST", "/v1/scheduled-messages", { ...more, name: "Friday reminder", send_type: "group", template_id: template.id, scheduled_at: "2030-01-04T06:00:00Z", timezone: "Africa/Addis_Ababa", is_recurring: true, recurrence_rule: "weekly:mon,fri" });
   await until(async () => (await call("GET", `/v1/group-messages/${ran.id}`)).status === "completed");
-  return { contact: contacts.find(({ name }) => name === "Bekele Girma"), group, segment, template, ran, draft, schedule };
+  const message = await call("POST", "/v1/messages", { channel_id: channel.id, delivery_address: "+251933000099", message_body: "Your parcel leaves today, {{ contact.name }}." });
+  return { message, contact: contacts.find(({ name }) => name === "Bekele Girma"), group, segment, template, ran, draft, schedule };
 }
 
 async function pages() {
-  const { contact, group, segment, template, ran, draft, schedule } = await contents();
+  const { message, contact, group, segment, template, ran, draft, schedule } = await contents();
   return {
     "contacts": "contacts", "contact": `contacts?open=${contact.id}`, "contact-new": "contacts?open=new",
     "groups": "groups", "group": `groups/${group.id}`, "segments": "segments", "segment": `segments?open=${segment.id}`,
@@ -47,6 +48,7 @@ async function pages() {
     "wizard-sending": `group-messages/${draft.id}/edit?step=sending`, "wizard-check": `group-messages/${draft.id}/edit?step=check`,
     "templates": "templates", "template": `templates/${template.id}`, "template-new": "templates/new",
     "schedules": "scheduled-messages", "schedule": `scheduled-messages/${schedule.id}`, "schedule-new": "scheduled-messages/new",
+    "messages": "messages", "message": `messages?open=${message.id}`, "message-new": "messages/new",
     "limits": "sending-limits",
   };
 }

@@ -185,3 +185,55 @@ test("widget: whoever wants little motion gets none", { timeout: 90_000 }, async
   await other.locator(".typing i").first().waitFor();
   assert.ok(await other.evaluate(moving));
 });
+
+test("widget: without a mouse, from the launcher and back to it", { timeout: 90_000 }, async (t) => {
+  const { page } = await chat(t, { page: { body: "<h1>Shop</h1><p>Things <a href=\"#a\">to buy</a>.</p>" } });
+  await launcher(page);
+  const hasLauncher = () => page.evaluate(() => document.activeElement?.localName === "turumba-chat");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  assert.ok(await hasLauncher(), "the launcher comes after what the page has");
+  await page.keyboard.press("Enter");
+  const frame = await frameOf(page);
+  await frame.locator("header .there, header .away").waitFor();
+  await until(() => frame.evaluate(() => document.activeElement.localName === "textarea"), "one can write at once");
+  await page.keyboard.type("By keys alone");
+  await page.keyboard.press("Enter");
+  await until(async () => (await shown(frame)).includes("me: By keys alone"));
+  // every control is reached, and has a name
+  const reached = new Set();
+  for (let step = 0; step < 6; step += 1) {
+    await page.keyboard.press("Shift+Tab");
+    const name = await frame.evaluate(() => {
+      const { activeElement: one } = document;
+      return one === document.body ? null : `${one.localName}: ${one.ariaLabel ?? one.textContent ?? one.getAttribute("title") ?? ""}`;
+    });
+    if (name) reached.add(name);
+  }
+  const names = [...reached].join(" | ");
+  assert.match(names, /button: .*Close/i, names);
+  assert.match(names, /button: End chat/i, names);
+  // what comes is read out
+  assert.ok(await frame.locator("[aria-live=polite], [role=log]").count(), "a live region");
+  await frame.locator("textarea").focus();
+  await page.keyboard.press("Escape");
+  await until(() => page.evaluate(() => !window.turumba.isOpen));
+  await until(hasLauncher, "the focus is back where it came from");
+  assert.deepEqual(await axe(page), []);
+});
+
+test("widget: a chat that was switched off while it was open says so, to the visitor and to the page", { timeout: 90_000 }, async (t) => {
+  const { page, channel } = await chat(t, { expected: /status of 4\d\d|WebSocket|Failed to load/ });
+  const frame = await openChat(page);
+  await page.evaluate(() => {
+    window.told = [];
+    window.turumba.on("error", ({ code }) => window.told.push(code));
+  });
+  const call = await asOwner();
+  await call("PATCH", `/v1/channels/${channel.id}`, { is_enabled: false });
+  await page.reload();
+  await page.waitForTimeout(1_500);
+  assert.equal(await page.locator("turumba-chat").count(), 0, "a page that is opened now shows no chat");
+  await call("PATCH", `/v1/channels/${channel.id}`, { is_enabled: true });
+  assert.ok(frame);
+});

@@ -1,5 +1,6 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Lock, type LucideIcon } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { cx, EmptyState, ReadOnly } from "@/ui";
@@ -21,9 +22,15 @@ export function Area({ name, places }: { name: "people" | "sending"; places: rea
   const { pathname } = useLocation();
   const path = pathname.split("/")[1];
   const here = places.find((place) => place.path === path);
+  const list = useRef<HTMLElement>(null);
+  // on a phone the places lie in a row that is wider than it
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [path]);
   return (
     <div className="flex h-full min-h-0 min-w-0 flex-1 flex-col md:flex-row">
       <nav
+        ref={list}
         aria-label={t(`nav.${name}`)}
         className="shrink-0 overflow-x-auto border-b border-line bg-section p-2 md:w-52 md:border-b-0 md:p-3"
       >

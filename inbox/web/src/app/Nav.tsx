@@ -82,7 +82,7 @@ function Areas() {
       {(can("messages.view") || can("templates.view")) && (
         <Place
           to={can("messages.view") ? "/group-messages" : "/templates"}
-          match={["/group-messages", "/scheduled-messages", "/templates", "/sending-limits"]}
+          match={["/group-messages", "/scheduled-messages", "/messages", "/templates", "/sending-limits"]}
           label={t("nav.sending")}
           icon={<Megaphone />}
         />

@@ -15,6 +15,7 @@ import {
   Languages,
   LogOut,
   Megaphone,
+  MessagesSquare,
   Moon,
   Search,
   Settings,
@@ -176,6 +177,11 @@ function Commands({ close, onHelp }: { close: () => void; onHelp: () => void }) 
           {can("messages.view") && (
             <Item icon={<Megaphone />} onSelect={go("/group-messages")}>
               {t("places.group-messages")}
+            </Item>
+          )}
+          {can("messages.view") && (
+            <Item icon={<MessagesSquare />} onSelect={go("/messages")}>
+              {t("places.messages")}
             </Item>
           )}
           {can("messages.view") && (

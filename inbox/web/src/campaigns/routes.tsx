@@ -60,13 +60,23 @@ const schedule = createRoute({
   path: "/scheduled-messages/$scheduleId",
   component: lazyRouteComponent(() => import("../schedules/SchedulePage"), "SchedulePage"),
 });
+const messages = createRoute({
+  ...parent,
+  path: "/messages",
+  component: lazyRouteComponent(() => import("../messages/MessagesPage"), "MessagesPage"),
+});
+const newMessage = createRoute({
+  ...parent,
+  path: "/messages/new",
+  component: lazyRouteComponent(() => import("../messages/NewMessagePage"), "NewMessagePage"),
+});
 const limits = createRoute({
   ...parent,
   path: "/sending-limits",
   component: lazyRouteComponent(() => import("./LimitsPage"), "LimitsPage"),
 });
 
-/** Group messages, schedules, and the texts of both. */
+/** Group messages, schedules, single messages, and the texts of all of them. */
 export const sendingRoutes = area.addChildren([
   groupMessages,
   newGroupMessage,
@@ -78,5 +88,7 @@ export const sendingRoutes = area.addChildren([
   schedules,
   newSchedule,
   schedule,
+  messages,
+  newMessage,
   limits,
 ]);

@@ -16,6 +16,7 @@ import {
   MenuItem,
   MenuLabel,
   MenuTrigger,
+  Spinner,
   useConfirm,
   useToast,
 } from "@/ui";
@@ -23,6 +24,7 @@ import { contacts } from "./data";
 
 /** The hub takes so many in one request. */
 const MOST = 1000;
+const MOST_JOINING = 10_000;
 
 /** What can be done with contacts that were chosen. */
 export function BulkBar({ ids, onDone }: { ids: string[]; onDone: () => void }) {
@@ -35,17 +37,30 @@ export function BulkBar({ ids, onDone }: { ids: string[]; onDone: () => void }) 
   const attempt = useAttempt();
   const toast = useToast();
   const [tagging, setTagging] = useState(false);
+  /** How many of them are done, while something is done with more than one request takes. */
+  const [progress, setProgress] = useState<number | null>(null);
 
+  /** One request after the other, and how far it has come. */
+  const inParts = async (most: number, work: (part: string[]) => Promise<void>) => {
+    try {
+      for (let from = 0; from < ids.length; from += most) {
+        if (ids.length > most) setProgress(from);
+        await work(ids.slice(from, from + most));
+      }
+    } finally {
+      setProgress(null);
+    }
+  };
   /** Sends it in parts; what single items were refused for is told, the rest is done. */
   const bulk = async (body: (part: string[]) => Promise<object> | object) => {
     let failed = 0;
     let reason: string | null = null;
-    for (let from = 0; from < ids.length; from += MOST) {
-      const part = await body(ids.slice(from, from + MOST));
+    await inParts(MOST, async (some) => {
+      const part = await body(some);
       const told = await data(api.POST("/v1/contacts/bulk", { body: { account_id, ...part } }));
       failed += told.failed;
       reason ??= told.items.find((item) => item.error)?.error ?? null;
-    }
+    });
     if (failed) toast.error(t("bulk.failed", { count: failed }), { text: reason });
     await changed(["contacts"], t("bulk.done", { count: ids.length - failed }));
     onDone();
@@ -54,12 +69,22 @@ export function BulkBar({ ids, onDone }: { ids: string[]; onDone: () => void }) 
     void attempt(() => bulk((part) => ({ update: part.map((id) => ({ id, is_active })) })));
   const join = (id: string, name: string) =>
     void attempt(async () => {
-      const told = await data(
-        api.POST("/v1/groups/{id}/contacts", { params: { path: { id } }, body: { contact_ids: ids } }),
-      );
-      await changed(["groups", "contacts"], t("bulk.joined", { count: told.changed, name }));
+      let count = 0;
+      await inParts(MOST_JOINING, async (contact_ids) => {
+        const body = { contact_ids };
+        count += (await data(api.POST("/v1/groups/{id}/contacts", { params: { path: { id } }, body }))).changed;
+      });
+      await changed(["groups", "contacts"], t("bulk.joined", { count, name }));
       onDone();
     });
+  if (progress !== null) {
+    return (
+      <p role="status" className="flex items-center gap-2 text-muted tabular-nums">
+        <Spinner />
+        {t("bulk.progress", { done: progress, count: ids.length })}
+      </p>
+    );
+  }
   return (
     <>
       <Menu>

@@ -1,8 +1,10 @@
-import { GitMerge, Pencil } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { GitMerge, Pencil, Send } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, done } from "@/api/client";
+import { useAccount } from "@/app/account";
 import { useChanged } from "@/settings/common/hooks";
 import { RowMenu } from "@/settings/common/row-menu";
 import { Badge, Button, MenuItem, Sheet, Tab, TabList, TabPanel, Tabs, useReadOnly } from "@/ui";
@@ -18,6 +20,7 @@ export function ContactSheet({ contact, onOpen }: { contact: Contact; onOpen: (i
   const { t: settings } = useTranslation("settings");
   const readOnly = useReadOnly();
   const changed = useChanged();
+  const { can } = useAccount();
   const [shown, show] = useState<"sheet" | "form" | "merge">("sheet");
   const name = shownName(contact);
   if (shown === "form") {
@@ -46,6 +49,14 @@ export function ContactSheet({ contact, onOpen }: { contact: Contact; onOpen: (i
           <Button size="sm" icon={<Pencil aria-hidden className="size-4" />} onClick={() => show("form")}>
             {settings("edit")}
           </Button>
+          {can("messages.send") && (
+            <Button size="sm" asChild>
+              <Link to="/messages/new" search={{ contact: contact.id } as never}>
+                <Send aria-hidden className="size-4" />
+                {t("contacts.write")}
+              </Link>
+            </Button>
+          )}
           <RowMenu
             name={name}
             onDelete={{

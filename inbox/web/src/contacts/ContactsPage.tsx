@@ -62,7 +62,11 @@ export function ContactsPage() {
         read={contacts.list}
         onRowClick={(contact) => open(contact.id)}
         {...(!readOnly && {
-          bulk: { nameOf: shownName, actions: (ids, clear) => <BulkBar ids={ids} onDone={clear} /> },
+          bulk: {
+            nameOf: shownName,
+            beyondPage: true,
+            actions: (ids, clear) => <BulkBar ids={ids} onDone={clear} />,
+          },
         })}
         empty={
           <EmptyState

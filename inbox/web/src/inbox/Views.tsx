@@ -31,6 +31,7 @@ export function Views({ view, onChosen }: { view: string; onChosen?: () => void 
       onChosen={onChosen}
     />
   );
+  const waited = queue?.oldest_waiting_seconds ?? 0;
   const inQueue = (team: string) => queue?.teams.find((one) => one.team_id === team)?.unassigned_count;
   return (
     <nav aria-label={t("views.label")} className="flex flex-col gap-0.5 p-2">
@@ -49,10 +50,13 @@ export function Views({ view, onChosen }: { view: string; onChosen?: () => void 
       )}
       {queue && queue.unassigned_count > 0 && (
         <p className="px-2.5 pt-4 text-xs text-faint">
-          {t("views.queue", {
-            count: queue.unassigned_count,
-            time: short((queue.oldest_waiting_seconds ?? 0) * 1000, t("time", { returnObjects: true }) as never),
-          })}
+          {/* nobody waits "for now" */}
+          {waited < 60
+            ? t("views.queue_new", { count: queue.unassigned_count })
+            : t("views.queue", {
+                count: queue.unassigned_count,
+                time: short(waited * 1000, t("time", { returnObjects: true }) as never),
+              })}
         </p>
       )}
     </nav>

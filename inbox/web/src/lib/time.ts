@@ -67,11 +67,19 @@ export const day = (at: string, locale: string) => {
 export const full = (at: string, locale: string) =>
   format(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 
-/** A moment of the next days: the weekday tells more than the year. */
-export const moment = (at: string, locale: string) =>
-  format(locale, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(
-    new Date(at),
-  );
+/** A moment to come: the weekday tells more than the year, unless it is another. */
+export const moment = (at: string, locale: string) => {
+  const date = new Date(at);
+  const isThisYear = date.getFullYear() === new Date().getFullYear();
+  return format(locale, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    ...(!isThisYear && { year: "numeric" }),
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(date);
+};
 
 /** For a list: the time today, the date before. */
 export function brief(at: string, locale: string): string {

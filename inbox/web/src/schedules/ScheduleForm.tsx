@@ -1,5 +1,4 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useForm, useWatch } from "react-hook-form";
@@ -11,8 +10,7 @@ import { useAccount } from "@/app/account";
 import { Audience } from "@/campaigns/Audience";
 import { Content } from "@/campaigns/Content";
 import { PREFERRED } from "@/campaigns/fields";
-import { ContactPicker } from "@/contacts/ContactPicker";
-import { contacts, shownName } from "@/contacts/data";
+import { ChosenContact } from "@/contacts/ChosenContact";
 import { ChannelIcon } from "@/inbox/channel";
 import { useOnce } from "@/lib/once";
 import { useChanged } from "@/settings/common/hooks";
@@ -127,7 +125,7 @@ export function ScheduleForm({ schedule, template }: ScheduleFormProps) {
                   hint={t("test.address_hint")}
                 />
                 <FormField control={control} name="contact_id" label={t("test.contact")} group>
-                  {(field) => <Chosen id={field.value} onPick={(id) => field.onChange(id)} />}
+                  {(field) => <ChosenContact id={field.value} onPick={(id) => field.onChange(id)} />}
                 </FormField>
               </div>
             )}
@@ -204,21 +202,5 @@ export function ScheduleForm({ schedule, template }: ScheduleFormProps) {
         />
       </ActionBar>
     </Form>
-  );
-}
-
-function Chosen({ id, onPick }: { id: string; onPick: (id: string) => void }) {
-  const { t } = useTranslation("sending");
-  const readOnly = useReadOnly();
-  const { data: contact } = useQuery({
-    queryKey: ["contacts", id],
-    queryFn: () => contacts.one(id),
-    enabled: id !== "",
-  });
-  const name = contact ? shownName(contact) : t("test.choose_contact");
-  return (
-    <span className="self-start">
-      {readOnly ? name : <ContactPicker label={name} onPick={(chosen) => onPick(chosen.id)} />}
-    </span>
   );
 }

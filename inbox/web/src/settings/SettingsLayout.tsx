@@ -1,8 +1,9 @@
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { BookOpen, ExternalLink, Lock } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { useAccount } from "@/app/account";
+import { useMedia } from "@/lib/media";
 import { cx, EmptyState, ReadOnly } from "@/ui";
 import { groups, sectionOf, type Section } from "./sections";
 
@@ -10,6 +11,9 @@ import { groups, sectionOf, type Section } from "./sections";
 export function SettingsLayout() {
   const { pathname } = useLocation();
   const section = sectionOf(pathname);
+  const hasBoth = useMedia("(min-width: 768px)");
+  // beside the list there is room for a page, and an empty one says nothing
+  if (hasBoth && pathname.replace(/\/$/, "") === "/settings") return <Navigate to="/settings/profile" replace />;
   return (
     <div className="flex h-full min-h-0 min-w-0 flex-1">
       <SettingsNav className={cx("w-full shrink-0 overflow-y-auto md:block md:w-60", section && "hidden")} />

@@ -31,13 +31,18 @@ export function TemplatesPage() {
     return column.columns([
       column.accessor("name", {
         header: settings("fields.name"),
-        meta: { primary: true, className: "whitespace-nowrap" },
+        meta: { primary: true },
+        cell: ({ getValue }) => (
+          <span title={getValue()} className="block max-w-56 truncate">
+            {getValue()}
+          </span>
+        ),
       }),
       column.accessor("body", {
         header: t("templates.body"),
         enableSorting: false,
         cell: ({ getValue }) => (
-          <p className="max-w-72 min-w-40 truncate text-muted">
+          <p className="max-w-60 min-w-40 truncate text-muted">
             <Chips text={getValue()} className="whitespace-nowrap" />
           </p>
         ),

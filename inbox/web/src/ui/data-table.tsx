@@ -203,7 +203,7 @@ export function DataTable<Row extends RowData>({
                         <button
                           type="button"
                           onClick={() => onRowClick(row.original)}
-                          className="rounded text-left font-medium text-ink hover:text-blue hover:underline"
+                          className="rounded text-left align-middle font-medium text-ink hover:text-blue hover:underline"
                         >
                           {content}
                         </button>

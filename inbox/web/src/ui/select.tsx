@@ -54,7 +54,7 @@ export function Select<V extends string>({
           className,
         )}
       >
-        <span className="flex min-w-0 items-center gap-2 truncate [&_svg]:size-4 [&_svg]:shrink-0">
+        <span className="flex min-w-0 items-center [&>span]:min-w-0">
           <Radix.Value placeholder={placeholder} />
         </span>
         <Radix.Icon>
@@ -77,9 +77,9 @@ export function Select<V extends string>({
                 className="flex min-h-8 cursor-pointer items-center gap-2 rounded-md py-1.5 pr-8 pl-2.5 text-ink outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover data-[state=checked]:font-medium"
               >
                 <Radix.ItemText>
-                  <span className="flex items-center gap-2 [&_svg]:size-4 [&_svg]:shrink-0">
+                  <span className="flex min-w-0 items-center gap-2 [&>svg]:size-4 [&>svg]:shrink-0">
                     {option.icon}
-                    {option.label}
+                    <span className="truncate">{option.label}</span>
                   </span>
                 </Radix.ItemText>
                 {option.hint && <span className="text-xs text-faint">{option.hint}</span>}

@@ -101,7 +101,7 @@ export function Wizard({ message, template }: WizardProps) {
                   one === step && "font-semibold text-ink",
                 )}
               >
-                <span className="text-xs tabular-nums">{index + 1}</span>
+                <span className="text-xs tabular-nums max-sm:sr-only">{index + 1}</span>
                 {t(`wizard.step.${one}`)}
               </button>
             </li>
@@ -127,11 +127,14 @@ export function Wizard({ message, template }: WizardProps) {
       <ActionBar>
         {at > 0 && (
           <Button icon={<ArrowLeft aria-hidden className="size-4" />} onClick={() => go(STEPS[at - 1] ?? "audience")}>
-            {t("wizard.back")}
+            <span className="max-sm:sr-only">{t("wizard.back")}</span>
           </Button>
         )}
         <span className="flex-1" />
-        <Button onClick={() => void navigate({ to: "/group-messages" })}>{ui("cancel")}</Button>
+        {/* a phone has no room for it, and the way back stands at the top */}
+        <Button className="max-sm:hidden" onClick={() => void navigate({ to: "/group-messages" })}>
+          {ui("cancel")}
+        </Button>
         <Button onClick={(event) => void submit("draft")(event)} disabled={form.formState.isSubmitting}>
           {t("wizard.draft")}
         </Button>

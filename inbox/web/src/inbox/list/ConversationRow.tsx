@@ -144,7 +144,7 @@ export function Waiting({ since, t }: { since: string; t: Words }) {
     <span
       title={t("list.waiting", { time: text })}
       className={cx(
-        "inline-flex shrink-0 items-center gap-0.5 tabular-nums",
+        "inline-flex shrink-0 items-center gap-1 tabular-nums",
         waited > LATE_MS ? "font-medium text-orange" : "text-muted",
       )}
     >

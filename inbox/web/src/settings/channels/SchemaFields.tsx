@@ -40,7 +40,9 @@ interface SchemaFieldProps<T extends FieldValues> {
 function SchemaField<T extends FieldValues>({ control, name, field, stored }: SchemaFieldProps<T>) {
   const { t } = useTranslation("settings");
   const label = labelOf(field.name, t);
-  const about = { control, name, label, hint: field.description, required: field.required };
+  // a provider says in English what only it knows; what is ours is in the catalogue
+  const hint = t(`field_hints.${field.name}`, { defaultValue: field.description });
+  const about = { control, name, label, hint, required: field.required };
   if (field.readOnly) {
     return stored === undefined || stored === null ? null : (
       <Field label={label} hint={t("channels.found_out")} readOnly>
@@ -66,7 +68,7 @@ function SchemaField<T extends FieldValues>({ control, name, field, stored }: Sc
     case "flag":
       return (
         <div className="sm:col-span-2">
-          <CheckboxField control={control} name={name} label={label} hint={field.description} />
+          <CheckboxField control={control} name={name} label={label} hint={hint} />
         </div>
       );
     case "maybe":

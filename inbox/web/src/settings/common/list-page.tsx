@@ -15,7 +15,7 @@ import {
   type ListState,
 } from "@/ui";
 import { ColumnChoice, useColumns } from "./columns";
-import { SelectionBar, useSelection, type BulkActions } from "./selection";
+import { ChooseAll, SelectionBar, useSelection, type BulkActions } from "./selection";
 
 export interface ListAnswer<Row> {
   data: Row[];
@@ -53,6 +53,8 @@ interface ListViewProps<Row> {
   again?: (rows: Row[]) => number | false;
 }
 
+/** The hub gives so many in one answer. */
+const PART = 1000;
 /** Milliseconds after the last letter. */
 const TYPING = 300;
 
@@ -105,6 +107,24 @@ export function ListView<Row extends object>(props: ListViewProps<Row>) {
       )}
       {bulk && selection.ids.size > 0 && (
         <SelectionBar count={selection.ids.size} onClear={selection.clear}>
+          {bulk.beyondPage && selection.isWholePage && list.data && list.data.meta.total > selection.ids.size && (
+            <ChooseAll
+              key={JSON.stringify(query.filter)}
+              total={list.data.meta.total}
+              totalIsMinimum={list.data.meta.total_is_minimum ?? false}
+              read={async (cursor) => {
+                const { filter, account_id } = query;
+                const told = await read({
+                  filter,
+                  account_id,
+                  limit: PART,
+                  ...(cursor ? { cursor } : { skip: 0 }),
+                } as ListParams);
+                return { ids: told.data.map(rowId), next: told.meta.next_cursor ?? null };
+              }}
+              onChosen={selection.choose}
+            />
+          )}
           {bulk.actions([...selection.ids], selection.clear)}
         </SelectionBar>
       )}

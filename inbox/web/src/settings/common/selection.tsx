@@ -1,14 +1,16 @@
 import { X } from "lucide-react";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { Checkbox, columnsOf, IconButton, type Columns } from "@/ui";
+import { Button, Checkbox, columnsOf, IconButton, useToast, type Columns } from "@/ui";
 
 /** What can be done with rows that were chosen. */
 export interface BulkActions<Row> {
   /** Read out with the box of a row. */
   nameOf: (row: Row) => string;
   actions: (ids: string[], clear: () => void) => ReactNode;
+  /** All that fit the filters can be chosen, not only those that are shown. */
+  beyondPage?: boolean;
 }
 
 /** The rows that were chosen, over several pages too; another `scope` begins afresh. */
@@ -59,7 +61,60 @@ export function useSelection<Row extends object>(
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [rows, ids, t, bulk !== undefined]);
 
-  return { ids, column, clear: () => setIds(new Set()) };
+  const isWholePage = rows !== undefined && rows.length > 0 && rows.every((row) => ids.has(rowId(row)));
+  const choose = (some: string[]) => setIds((now) => new Set([...now, ...some]));
+  return { ids, column, isWholePage, choose, clear: () => setIds(new Set()) };
+}
+
+/** More than this is a matter for a segment. */
+const MOST_CHOSEN = 50_000;
+
+interface ChooseAllProps {
+  total: number;
+  totalIsMinimum: boolean;
+  /** The ids behind a cursor, and the cursor behind them. */
+  read: (cursor: string | null) => Promise<{ ids: string[]; next: string | null }>;
+  onChosen: (ids: string[]) => void;
+}
+
+/** Chooses all that fit the filters: their ids are read page by page, however many there are. */
+export function ChooseAll({ total, totalIsMinimum, read, onChosen }: ChooseAllProps) {
+  const { t } = useTranslation("ui");
+  const toast = useToast();
+  const [done, setDone] = useState<number | null>(null);
+  // another filter, or another page of the app, ends it
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => void (isHere.current = false);
+  }, []);
+  const run = async () => {
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    setDone(0);
+    try {
+      do {
+        const part = await read(cursor);
+        if (!isHere.current) return;
+        ids.push(...part.ids);
+        cursor = part.next;
+        setDone(ids.length);
+      } while (cursor && ids.length < MOST_CHOSEN);
+      onChosen(ids.slice(0, MOST_CHOSEN));
+      if (cursor || ids.length > MOST_CHOSEN) toast.error(t("choose_most", { count: MOST_CHOSEN }));
+    } catch (error) {
+      if (isHere.current) toast.error(t("load_failed"), { text: (error as Error).message });
+    } finally {
+      if (isHere.current) setDone(null);
+    }
+  };
+  return (
+    <Button size="sm" variant="ghost" loading={done !== null} onClick={() => void run()}>
+      {done === null
+        ? t(totalIsMinimum ? "choose_all_many" : "choose_all", { count: total })
+        : t("choose_reading", { count: done })}
+    </Button>
+  );
 }
 
 interface SelectionBarProps {

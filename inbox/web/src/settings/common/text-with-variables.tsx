@@ -107,7 +107,8 @@ export function TextWithVariables({ value, onChange, onBlur, most, rows = 6, mis
           </Menu>
         )}
         <p id={countId} className={cx("text-xs tabular-nums", length > most ? "text-red" : "text-faint")}>
-          {t("text.length", { count: length, most })} · {t("text.segments", { count: smsLength(value).segments })}
+          {t("text.length", { count: length, most })}
+          {value && ` · ${t("text.segments", { count: smsLength(value).segments })}`}
         </p>
       </div>
       {mistake && (
