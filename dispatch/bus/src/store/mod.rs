@@ -6,7 +6,7 @@ mod tx;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use model::AccountId;
+use model::{AccountId, Time};
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgListener};
 
 pub use connect::{ConnectError, MIGRATOR, StoreOptions};
@@ -163,6 +163,11 @@ impl Store {
     pub async fn ping(&self) -> Outcome<()> {
         sqlx::query("SELECT 1").execute(&self.system).await?;
         Ok(())
+    }
+
+    /// What time it is there.
+    pub(crate) async fn time(&self) -> Outcome<Time> {
+        Ok(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.system).await?)
     }
 
     /// Closes both pools; running transactions finish first.
