@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use bus::{Nudges, Store, store::StoreOptions};
 use inbox::{Inbox, Profiles, SecretBox, Settings, uploads::Files};
 use model::SystemClock;
+use bus::{Nudges, Store, StoreClock, store::StoreOptions};
+use inbox::{Inbox, Profiles, SecretBox, Settings};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 use crate::{
@@ -37,6 +39,8 @@ enum Database {
 /// An open installation.
 pub struct House {
     pub inbox: Inbox,
+    /// The one that `inbox` goes by; a hub has it follow the database's.
+    pub clock: Arc<StoreClock>,
     /// How to reach the database as its owner.
     pub connect: PgConnectOptions,
     /// The data directory, held by this process if it is a hub.
@@ -89,7 +93,7 @@ impl House {
     ) -> anyhow::Result<Self> {
         let is_hub = held.is_some();
         let connect = options.clone().disable_statement_logging();
-        let (inbox, admitted) = match Self::inbox(config, &database, options, &data_dir, is_hub).await {
+        let (inbox, clock, admitted) = match Self::inbox(config, &database, options, &data_dir, is_hub).await {
             Ok(opened) => opened,
             Err(error) => {
                 // what was started for this is not left behind
@@ -100,7 +104,7 @@ impl House {
                 };
             }
         };
-        Ok(Self { inbox, connect, data_dir, held, database, _admitted: admitted })
+        Ok(Self { inbox, clock, connect, data_dir, held, database, _admitted: admitted })
     }
 
     async fn inbox(
@@ -109,7 +113,7 @@ impl House {
         options: PgConnectOptions,
         data_dir: &std::path::Path,
         is_hub: bool,
-    ) -> anyhow::Result<(Inbox, Option<Admitted>)> {
+    ) -> anyhow::Result<(Inbox, Arc<StoreClock>, Option<Admitted>)> {
         let sealed_in = match database {
             Database::Operators => SealedIn::Operators,
             Database::Private(_) | Database::Attached(_) => SealedIn::Private { data_dir },
@@ -136,13 +140,15 @@ impl House {
         if let Some(replica) = replica(config)?.filter(|_| is_hub) {
             store = store.with_replica(&replica, &limits, config.database.replica_max_lag);
         }
+        let store = Store::open(options, &limits, Nudges::default()).await?;
+        let clock = StoreClock::start(store.clone()).await.map_err(model::Error::from)?;
         let profiles: Profiles = channels::registry()
             .profiles()
             .map(|profile| ((profile.channel_type, profile.provider.to_ascii_lowercase()), profile.clone()))
             .collect();
         let inbox = Inbox::new(
             store,
-            Arc::new(SystemClock),
+            clock.clone(),
             SecretBox::new(*key.bytes())?,
             settings(config),
             profiles,
@@ -159,7 +165,7 @@ impl House {
         }
         // numbers mean something only within one life of the database
         inbox::agents::epoch(&inbox).await?;
-        Ok((inbox, admitted))
+        Ok((inbox, clock, admitted))
     }
 
     /// Whether this hub is the only one that can use its database.

@@ -77,6 +77,7 @@ async fn serve(
     let node = NodeId::new();
     let stop = CancellationToken::new();
     let mut tasks = Tasks::default();
+    tasks.spawn("clock", Arc::clone(&house.clock).run(stop.clone()));
 
     // what talks to the world
     let place = place(&house.data_dir)?;

@@ -1,5 +1,5 @@
 //! Where the time comes from. Code takes a `Clock`, never the system's time, so that a test can set it.
-//! Leases are the exception: they use the database's clock, in SQL.
+//! A running hub's follows the database's clock (`bus::StoreClock`); leases ask that in SQL.
 
 use std::sync::{
     Arc,

@@ -7,7 +7,7 @@ mod tx;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use model::AccountId;
+use model::{AccountId, Time};
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgListener};
 
 pub use connect::{ConnectError, MIGRATOR, StoreOptions};
@@ -184,6 +184,12 @@ impl Store {
     }
 
     /// Closes the pools; running transactions finish first.
+    /// What time it is there.
+    pub(crate) async fn time(&self) -> Outcome<Time> {
+        Ok(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.system).await?)
+    }
+
+    /// Closes both pools; running transactions finish first.
     pub async fn close(&self) {
         if let Some(replica) = &self.replica {
             replica.close().await;
