@@ -167,7 +167,8 @@ async fn texts_of_every_kind_arrive_as_they_were_written() {
 async fn customers_write_long_texts_and_each_part_is_acknowledged() {
     let mut centre = Centre::start().await;
     let (_pool, mut inbound) = centre.pool(BindKind::Receiver, 1);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // what is delivered before that goes to nobody
+    eventually("the receiver is bound", || centre.lines(r#""bound":"bind_receiver""#).len() == 1).await;
     for (number, text) in [(2, "world"), (1, "hello ")] {
         let deliver = format!(
             r#"{{"deliver": {{"source_addr": "254700000002", "destination_addr": "100", "source_addr_ton": 1, "sar_msg_ref_num": 7,

@@ -20,6 +20,7 @@ const server = smpp.createServer({}, (session) => {
       session.receives = bind !== "bind_transmitter";
       sessions.add(session);
       session.send(pdu.response({ system_id: "node", sc_interface_version: 0x34 }));
+      say({ bound: bind });
     });
   }
   session.on("enquire_link", (pdu) => session.send(pdu.response()));
