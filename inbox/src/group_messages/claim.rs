@@ -1,26 +1,20 @@
 //! Claiming recipients for dispatch: the lease, the rendered message and its open attempt, in one transaction.
 
-use std::{collections::HashMap, time::Duration};
+mod again;
+mod first;
+
+use std::time::Duration;
 
 use bus::{Outcome, Scope, Task, Tx};
 use model::{
-    AccountId, Attachment, AttemptId, ChannelId, ChannelType, ContentType, GroupMessageId, MessageId,
-    MessageStatus, Time, UserId, group_message::RecipientState,
+    AccountId, Attachment, AttemptId, ChannelId, GroupMessageId, MessageId, MessageStatus, Time, UserId,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{
-    freeze::Content,
-    ledger::{self, Move},
-    route::{self, Way},
-};
-use crate::{
-    Inbox, Unit, messages,
-    sending_limits::{self, Rules},
-    templates::{Rendered, Template},
-    variables,
-};
+pub use self::again::{claim_open, free_leftovers};
+use super::{freeze::Content, ledger};
+use crate::{Inbox, sending_limits};
 
 /// Bulk messages are given up when older than this.
 pub const MAX_AGE: Duration = Duration::from_hours(24);
@@ -140,14 +134,15 @@ pub async fn claim(
             if claimed.is_empty() {
                 return unit.commit(Vec::new()).await;
             }
-            let (new, again): (Vec<Claimed>, Vec<Claimed>) = claimed.into_iter().partition(|one| one.is_new);
+            let (new, repeated): (Vec<Claimed>, Vec<Claimed>) =
+                claimed.into_iter().partition(|one| one.is_new);
             let mut moves = Vec::new();
             let mut taken = Vec::new();
             let place = Place { account, group, channel };
-            let new = leave_in_peace(&mut unit, &place, &rules, new, &mut moves).await?;
-            write_new(&mut unit, &place, &parent, new, &mut taken, &mut moves).await?;
+            let new = first::leave_in_peace(&mut unit, &place, &rules, new, &mut moves).await?;
+            first::write_new(&mut unit, &place, &parent, new, &mut taken, &mut moves).await?;
             sending_limits::count(unit.tx(), account, taken.len() as i64, now).await?;
-            reopen(&mut unit, &place, again, &mut taken, &mut moves).await?;
+            again::reopen(&mut unit, &place, repeated, &mut taken, &mut moves).await?;
             open_attempts(unit.tx(), &taken, inbox.now()).await?;
             ledger::follow(&mut unit, &moves).await?;
             unit.commit(taken).await
@@ -238,147 +233,6 @@ async fn take(
     Ok(claimed)
 }
 
-/// Puts those off whose quiet hours hold, skips those who have had their share, and returns the others.
-async fn leave_in_peace(
-    unit: &mut Unit,
-    place: &Place,
-    rules: &Rules,
-    new: Vec<Claimed>,
-    moves: &mut Vec<Move>,
-) -> Outcome<Vec<Claimed>> {
-    let now = unit.now();
-    let contacts: Vec<Uuid> = new.iter().filter_map(|one| one.contact_id).collect();
-    let sated = rules.sated(unit.tx(), place.account, &contacts, now).await?;
-    let whose: Vec<(Uuid, Option<Uuid>, Option<Uuid>)> =
-        new.iter().map(|one| (one.id, one.contact_id, one.person_id)).collect();
-    let zones = if rules.has_quiet_hours() {
-        sending_limits::zones(unit.tx(), place.account, &whose).await?
-    } else {
-        HashMap::new()
-    };
-    let (mut others, mut later, mut when) = (Vec::new(), Vec::new(), Vec::new());
-    for one in new {
-        let key = (place.group, MessageId(one.id));
-        let quiet = zones.get(&one.id).and_then(|zone| rules.quiet_until(*zone, now));
-        if one.contact_id.is_some_and(|contact| sated.contains(&contact)) {
-            let reason = Some("frequency_cap".to_owned());
-            moves.push(Move { key, to: RecipientState::Skipped, reason });
-        } else if let Some(until) = quiet {
-            moves.push(Move { key, to: RecipientState::Pending, reason: Some("quiet_hours".to_owned()) });
-            later.push(one.id);
-            when.push(until);
-        } else {
-            others.push(one);
-        }
-    }
-    if !later.is_empty() {
-        // it was not tried: its age begins later, and its message is still to be made
-        sqlx::query!(
-            "UPDATE group_message_recipients r SET due_at = l.until, has_message = false, first_tried_at = NULL
-             FROM unnest($2::uuid[], $3::timestamptz[]) AS l (id, until)
-             WHERE r.group_message_id = $1 AND r.id = l.id",
-            place.group.uuid(),
-            &later,
-            &when,
-        )
-        .execute(&mut **unit.tx())
-        .await?;
-    }
-    Ok(others)
-}
-
-/// Renders and writes the messages of recipients that are tried for the first time.
-async fn write_new(
-    unit: &mut Unit,
-    place: &Place,
-    parent: &Parent,
-    new: Vec<Claimed>,
-    taken: &mut Vec<Taken>,
-    moves: &mut Vec<Move>,
-) -> Outcome<()> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let now = unit.now();
-    let content = &parent.content;
-    // it was read when sending began
-    let template = Template::parse(&content.body)
-        .map_err(|error| model::Error::internal(std::io::Error::other(error)))?;
-    let is_plain =
-        template.variables().is_empty() && content.attachments.iter().all(|file| file.caption.is_none());
-    let sender =
-        content.sender_name.as_deref().map(|name| (name, content.sender_email.as_deref().unwrap_or("")));
-    let whose: Vec<(Uuid, Option<Uuid>, Option<Uuid>)> =
-        new.iter().map(|one| (one.id, one.contact_id, one.person_id)).collect();
-    let mut values = if is_plain {
-        HashMap::new()
-    } else {
-        variables::of_many(unit.tx(), place.account, &whose, sender, &parent.custom, now).await?
-    };
-    let addresses: Vec<&str> = new.iter().map(|one| one.address.as_str()).collect();
-    let suppressed = route::suppressed_among(unit.tx(), place.account, &addresses).await?;
-    let way = way(unit.tx(), place).await?;
-    let mut rows = Rows::default();
-    for one in new {
-        let skip = |reason: String| Move {
-            key: (place.group, MessageId(one.id)),
-            to: RecipientState::Skipped,
-            reason: Some(reason),
-        };
-        if suppressed.holds(&way, &one.address) {
-            moves.push(skip("suppressed".into()));
-            continue;
-        }
-        let values = values.remove(&one.id).unwrap_or_default();
-        let text = match template.render(&values, content.fallback, &content.defaults) {
-            Rendered::Text { body, .. } => body,
-            Rendered::Skipped { missing } => {
-                let mut missing = missing.join(", ");
-                missing.truncate(missing.floor_char_boundary(200));
-                moves.push(skip(format!("missing: {missing}")));
-                continue;
-            }
-        };
-        if text.trim().is_empty() && content.attachments.is_empty() {
-            moves.push(skip("empty".into()));
-            continue;
-        }
-        let attachments: Vec<Attachment> = content
-            .attachments
-            .iter()
-            .map(|file| {
-                let caption = file
-                    .caption
-                    .as_deref()
-                    .map(|text| messages::caption(text, &values, content.fallback, &content.defaults));
-                Attachment { caption, ..file.clone() }
-            })
-            .collect();
-        rows.push(&one, &text, &attachments);
-        taken.push(taken_of(
-            place,
-            &one,
-            1,
-            (text, Some(attachments), json!({})),
-            TakenTask::Send { attempt_id: AttemptId::new() },
-        ));
-    }
-    let content_type = content.attachments.first().map_or(ContentType::Text, |file| file.kind.into());
-    rows.insert(unit.tx(), place, parent, content_type, now).await
-}
-
-async fn way(tx: &mut Tx, place: &Place) -> Outcome<Way> {
-    let channel_type = sqlx::query_scalar!(
-        r#"SELECT channel_type AS "of_type: ChannelType" FROM channels WHERE id = $1 AND account_id = $2"#,
-        place.channel.uuid(),
-        place.account.uuid(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or_else(|| model::Error::conflict("the channel is gone"))?;
-    Ok(Way { channel_id: place.channel, channel_type, default_country: None })
-}
-
 fn taken_of(
     place: &Place,
     one: &Claimed,
@@ -403,130 +257,6 @@ fn taken_of(
         attempts,
         task,
     }
-}
-
-/// The messages of a claim, by column.
-#[derive(Default)]
-struct Rows {
-    ids: Vec<Uuid>,
-    contacts: Vec<Option<Uuid>>,
-    addresses: Vec<String>,
-    bodies: Vec<String>,
-    attachments: Vec<Value>,
-}
-
-impl Rows {
-    fn push(&mut self, one: &Claimed, body: &str, attachments: &[Attachment]) {
-        self.ids.push(one.id);
-        self.contacts.push(one.contact_id);
-        self.addresses.push(one.address.clone());
-        self.bodies.push(body.to_owned());
-        self.attachments.push(json!(attachments));
-    }
-
-    async fn insert(
-        self,
-        tx: &mut Tx,
-        place: &Place,
-        parent: &Parent,
-        content_type: ContentType,
-        now: Time,
-    ) -> Outcome<()> {
-        if self.ids.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!(
-            "INSERT INTO messages (id, account_id, channel_id, contact_id, direction, status, sender_type, sender_id,
-                 sender_name, delivery_address, message_body, original_template, template_id, content_type,
-                 attachments, attempts, group_message_id, schedule_id, created_at, updated_at)
-             SELECT id, $6, $7, contact_id, 'outbound', 'sending', $8, $9, $10, address, body, $11, $12, $13,
-                    attachments, 1, $14, $15, $16, $16
-             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
-                  AS m (id, contact_id, address, body, attachments)",
-            &self.ids,
-            &self.contacts as &[Option<Uuid>],
-            &self.addresses,
-            &self.bodies,
-            &self.attachments,
-            place.account.uuid(),
-            place.channel.uuid(),
-            if parent.sender_id.is_some() { "agent" } else { "system" },
-            parent.sender_id.map(UserId::uuid),
-            parent.content.sender_name,
-            parent.content.body,
-            parent.template_id,
-            content_type.as_str(),
-            place.group.uuid(),
-            parent.schedule_id,
-            now,
-        )
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
-    }
-}
-
-/// Another attempt for messages that are there already. One that is not queued any more (a receipt was
-/// faster) leaves the queue as its status says.
-async fn reopen(
-    unit: &mut Unit,
-    place: &Place,
-    again: Vec<Claimed>,
-    taken: &mut Vec<Taken>,
-    moves: &mut Vec<Move>,
-) -> Outcome<()> {
-    if again.is_empty() {
-        return Ok(());
-    }
-    let now = unit.now();
-    let ids: Vec<Uuid> = again.iter().map(|one| one.id).collect();
-    let rows = sqlx::query!(
-        r#"SELECT id, status AS "status: MessageStatus", message_body, attachments, metadata, attempts
-           FROM messages WHERE id = ANY ($1) ORDER BY id FOR UPDATE"#,
-        &ids,
-    )
-    .fetch_all(&mut **unit.tx())
-    .await?;
-    let mut found: HashMap<Uuid, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let mut started = Vec::new();
-    for one in again {
-        let key = (place.group, MessageId(one.id));
-        let Some(row) = found.remove(&one.id) else {
-            moves.push(Move {
-                key,
-                to: RecipientState::Cancelled,
-                reason: Some("its message is gone".into()),
-            });
-            continue;
-        };
-        if row.status != MessageStatus::Queued {
-            moves.push(Move { key, to: RecipientState::of(row.status), reason: None });
-            continue;
-        }
-        let age = (now - one.first_tried_at).to_std().unwrap_or_default();
-        let task = if age > MAX_AGE {
-            TakenTask::TooOld
-        } else {
-            started.push(one.id);
-            TakenTask::Send { attempt_id: AttemptId::new() }
-        };
-        let attachments = serde_json::from_value(row.attachments).ok();
-        let attempts = row.attempts + i32::from(matches!(task, TakenTask::Send { .. }));
-        let mut again = taken_of(place, &one, attempts, (row.message_body, attachments, row.metadata), task);
-        if matches!(task, TakenTask::TooOld) {
-            again.status = MessageStatus::Queued;
-        }
-        taken.push(again);
-    }
-    sqlx::query!(
-        "UPDATE messages SET status = 'sending', attempts = attempts + 1, next_attempt_at = NULL, updated_at = $2
-         WHERE id = ANY ($1)",
-        &started,
-        now,
-    )
-    .execute(&mut **unit.tx())
-    .await?;
-    Ok(())
 }
 
 async fn open_attempts(tx: &mut Tx, taken: &[Taken], now: Time) -> Outcome<()> {
@@ -559,146 +289,4 @@ async fn open_attempts(tx: &mut Tx, taken: &[Taken], now: Time) -> Outcome<()> {
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// Recipients whose lease has ended with an attempt open, or about whom the provider is to be asked (again):
-/// claims them for asking, across accounts.
-pub async fn claim_open(inbox: &Inbox, most: usize, lease: Duration) -> Outcome<Vec<Taken>> {
-    let most = most as i64;
-    let due = inbox
-        .store()
-        .read(Scope::System(Task::Mailbox), |mut tx| async move {
-            Ok(sqlx::query!(
-                "SELECT account_id, group_message_id, id FROM group_message_recipients
-                 WHERE state IN ('sending', 'unknown') AND due_at <= clock_timestamp() ORDER BY due_at LIMIT $1",
-                most
-            )
-            .fetch_all(&mut *tx)
-            .await?)
-        })
-        .await?;
-    let mut by_account = std::collections::BTreeMap::<Uuid, Vec<ledger::Key>>::new();
-    for row in due {
-        let key = (GroupMessageId(row.group_message_id), MessageId(row.id));
-        by_account.entry(row.account_id).or_default().push(key);
-    }
-    let mut all = Vec::new();
-    for (account, mut keys) in by_account {
-        keys.sort_unstable();
-        let keys = &keys;
-        all.extend(
-            inbox.write(AccountId(account), |unit| open_of(unit, AccountId(account), keys, lease)).await?,
-        );
-    }
-    Ok(all)
-}
-
-async fn open_of(
-    mut unit: Unit,
-    account: AccountId,
-    keys: &[ledger::Key],
-    lease: Duration,
-) -> Outcome<Vec<Taken>> {
-    let now = unit.now();
-    let (groups, ids): (Vec<Uuid>, Vec<Uuid>) =
-        keys.iter().map(|(group, id)| (group.uuid(), id.uuid())).unzip();
-    // in the order of all: messages first
-    let messages =
-        crate::settle::row::lock(unit.tx(), &ids.iter().map(|id| MessageId(*id)).collect::<Vec<_>>()).await?;
-    let rows = sqlx::query!(
-        r#"WITH due AS (
-               SELECT r.group_message_id, r.id FROM group_message_recipients r
-               JOIN unnest($1::uuid[], $2::uuid[]) AS k (group_message_id, id) USING (group_message_id, id)
-               WHERE r.state IN ('sending', 'unknown') AND r.due_at <= clock_timestamp()
-               ORDER BY r.group_message_id, r.id FOR UPDATE OF r SKIP LOCKED
-           ), held AS (
-               UPDATE group_message_recipients r SET token = r.token + 1,
-                      due_at = clock_timestamp() + make_interval(secs => $3)
-               FROM due WHERE r.group_message_id = due.group_message_id AND r.id = due.id
-               RETURNING r.group_message_id, r.id, r.number, r.token, r.failures, r.address, r.channel_id,
-                         r.first_tried_at
-           )
-           SELECT held.group_message_id AS "group_message_id!", held.id AS "id!", held.number AS "number!",
-                  held.token AS "token!", held.failures AS "failures!", held.address AS "address!",
-                  held.channel_id AS "channel_id!", coalesce(held.first_tried_at, now()) AS "first_tried_at!",
-                  m.message_body AS "text?", m.attachments AS "attachments?", m.attempts AS "attempts?",
-                  a.id AS "attempt_id?", a.started_at AS "started_at?", a.ended_at AS "ended_at?"
-           FROM held LEFT JOIN messages m ON m.id = held.id
-           LEFT JOIN LATERAL (
-               SELECT id, started_at, ended_at FROM attempts a WHERE a.message_id = held.id
-               ORDER BY a.number DESC LIMIT 1
-           ) a ON true"#,
-        &groups,
-        &ids,
-        lease.as_secs_f64(),
-    )
-    .fetch_all(&mut **unit.tx())
-    .await?;
-    let (mut taken, mut moves, mut expired) = (Vec::new(), Vec::new(), Vec::new());
-    for row in rows {
-        let key = (GroupMessageId(row.group_message_id), MessageId(row.id));
-        let Some(message) = messages.get(&key.1) else {
-            moves.push(Move {
-                key,
-                to: RecipientState::Cancelled,
-                reason: Some("its message is gone".into()),
-            });
-            continue;
-        };
-        if !matches!(message.status, MessageStatus::Sending | MessageStatus::Unknown) {
-            moves.push(Move { key, to: RecipientState::of(message.status), reason: None });
-            continue;
-        }
-        if message.status == MessageStatus::Unknown
-            && (now - row.first_tried_at).to_std().unwrap_or_default() > MAX_AGE
-        {
-            expired.push(key.1);
-            continue;
-        }
-        taken.push(Taken {
-            account_id: account,
-            group_message_id: key.0,
-            channel_id: ChannelId(row.channel_id),
-            message_id: key.1,
-            number: row.number,
-            token: row.token,
-            failures: row.failures,
-            first_tried_at: row.first_tried_at,
-            status: message.status,
-            to: row.address,
-            text: row.text.unwrap_or_default(),
-            attachments: row.attachments.and_then(|value| serde_json::from_value(value).ok()),
-            metadata: message.metadata.clone(),
-            attempts: row.attempts.unwrap_or_default(),
-            task: TakenTask::Ask {
-                attempt_id: row.attempt_id.filter(|_| row.ended_at.is_none()).map(AttemptId),
-                started_at: row.started_at.unwrap_or(row.first_tried_at),
-            },
-        });
-    }
-    let mut messages = messages;
-    messages.retain(|id, _| expired.contains(id));
-    for message in messages.values_mut() {
-        message.expire(now);
-    }
-    ledger::follow(&mut unit, &moves).await?;
-    crate::settle::row::save(&mut unit, messages, Vec::new()).await?;
-    unit.commit(taken).await
-}
-
-/// After a crash of the only node its leases would hold their recipients for minutes: they are asked about
-/// at once.
-pub async fn free_leftovers(inbox: &Inbox) -> Outcome<u64> {
-    inbox
-        .store()
-        .write(Scope::System(Task::Mailbox), |mut tx| async move {
-            Ok(sqlx::query!(
-                "UPDATE group_message_recipients SET due_at = clock_timestamp(), token = token + 1
-                 WHERE state = 'sending'"
-            )
-            .execute(&mut *tx)
-            .await?
-            .rows_affected())
-        })
-        .await
 }

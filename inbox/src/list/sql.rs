@@ -94,6 +94,12 @@ impl Plan {
             sql.push("))");
             return;
         }
+        if let (Some(key), Op::Eq, Some(Value::Text(wanted))) = (key, op, values.first())
+            && let Some(any) = holding(key, wanted)
+        {
+            // an index of the whole object serves this; what follows says exactly what is meant
+            sql.push(column).push(" @> ANY (").push_bind(any).push(") AND ");
+        }
         let text = |pattern: fn(&str) -> String| match values.first() {
             Some(Value::Text(text)) => pattern(text),
             _ => String::new(),
@@ -220,6 +226,19 @@ fn push_beyond(sql: &mut Sql, field: &Field, order: Order, value: Option<&Value>
             push_value(sql, value);
         }
     }
+}
+
+/// Objects of which one is in every object whose `key`, as text, is `text`; `None`: too many ways to say it.
+fn holding(key: &str, text: &str) -> Option<Vec<serde_json::Value>> {
+    use serde_json::{Value, json};
+    let said = match serde_json::from_str(text) {
+        Ok(Value::Number(number)) if number.is_i64() => Some(Value::Number(number)),
+        Ok(Value::Bool(flag)) => Some(Value::Bool(flag)),
+        Ok(Value::String(_) | Value::Null) | Err(_) => None,
+        // a fraction, or an array or object, has many spellings
+        Ok(_) => return None,
+    };
+    Some([Some(Value::from(text)), said].into_iter().flatten().map(|value| json!({ key: value })).collect())
 }
 
 fn push_like(sql: &mut Sql, left: impl Fn(&mut Sql), operator: &str, pattern: String) {

@@ -93,7 +93,12 @@ async fn filters_order_and_pages() {
         (&mine, "a_1", "'+1111111'", "'[\"x\",\"y\"]', '{\"city\": \"Adama\"}'"),
         (&mine, "ab1", "NULL", "'[\"x\"]', '{\"city\": \"Jimma\", \"age\": 7}'"),
         (&mine, "100%", "NULL", "'[]', '{}'"),
-        (&mine, "b", "'+2222222'", "'[]', '{}'"),
+        (
+            &mine,
+            "b",
+            "'+2222222'",
+            "'[]', '{\"age\": \"7\", \"vip\": true, \"score\": 1.50, \"none\": null}'",
+        ),
         (&other, "theirs", "NULL", "'[]', '{}'"),
     ] {
         stage
@@ -119,7 +124,12 @@ async fn filters_order_and_pages() {
     assert_eq!(found("filter=tags:contains:x&filter=tags:contains:y").await, ["a_1"]);
     assert_eq!(found("tags=x,y").await, ["a_1"]);
     assert_eq!(found("filter=properties.city:icontains:jim").await, ["ab1"]);
-    assert_eq!(found("properties.age=7").await, ["ab1"]);
+    // as text, whatever they are in the object
+    assert_eq!(found("properties.age=7&sort=name:asc").await, ["ab1", "b"]);
+    assert_eq!(found("properties.age=07").await, Vec::<String>::new());
+    assert_eq!(found("properties.vip=true").await, ["b"]);
+    assert_eq!(found("properties.score=1.50").await, ["b"]);
+    assert_eq!(found("properties.none=null").await, Vec::<String>::new());
     assert_eq!(found("filter=length:range:2,3&sort=name:asc").await, ["a_1", "ab1"]);
     assert_eq!(found("filter=created_at:ge:2999-01-01").await, Vec::<String>::new());
     assert_eq!(found("filter=created_at:range:2020-01-01,2999-01-01T00:00:00+03:00").await.len(), 4);

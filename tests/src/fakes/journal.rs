@@ -59,6 +59,13 @@ impl Journal {
         self.0.lock().iter().filter(|entry| entry.fate.is_taken()).cloned().collect()
     }
 
+    /// What reached one customer.
+    #[must_use]
+    pub fn taken_by(&self, to: &str) -> Vec<Entry> {
+        let theirs = |entry: &&Entry| entry.fate.is_taken() && entry.to == to;
+        self.0.lock().iter().filter(theirs).cloned().collect()
+    }
+
     /// Texts that reached each recipient, in order.
     #[must_use]
     pub fn by_recipient(&self) -> BTreeMap<String, Vec<String>> {

@@ -95,8 +95,9 @@ impl Twilio {
             .find(|(name, _)| name == "To")
             .map(|(_, to)| to.into_owned());
         let now = chrono::DateTime::<chrono::Utc>::from(tokio_now()).to_rfc2822();
-        let messages = self.journal.taken().into_iter().filter(|entry| Some(&entry.to) == to.as_ref());
+        let messages = to.map(|to| self.journal.taken_by(&to)).unwrap_or_default();
         messages
+            .into_iter()
             .map(|entry| {
                 json!({
                     "sid": entry.id, "body": entry.text, "to": entry.to, "status": "sent",

@@ -18,5 +18,5 @@ pub use self::{
     redis::Redis,
     socket::{CommandError, Memory, Received, Refused, Socket},
     wait::{PATIENCE, until},
-    world::{Agent, Channel, Hook, World},
+    world::{Agent, Channel, Hook, PASSWORD, World},
 };

@@ -11,13 +11,13 @@ use tests::{
 };
 
 /// Everything that an organisation can have, by kind.
-struct Belongings {
+pub(crate) struct Belongings {
     ids: BTreeMap<&'static str, String>,
 }
 
 impl Belongings {
     /// One of each.
-    async fn of(world: &World, agent: &Agent, fake: &FakeTelegram) -> Self {
+    pub(crate) async fn of(world: &World, agent: &Agent, fake: &FakeTelegram) -> Self {
         let mut ids = BTreeMap::new();
         let api = &world.api;
         let id = |made: &Value| made["id"].as_str().unwrap_or_else(|| panic!("no id: {made}")).to_owned();
@@ -103,7 +103,11 @@ impl Belongings {
         Self { ids }
     }
 
-    fn get(&self, kind: &str) -> &str {
+    pub(crate) fn add(&mut self, kind: &'static str, id: &str) {
+        self.ids.insert(kind, id.to_owned());
+    }
+
+    pub(crate) fn get(&self, kind: &str) -> &str {
         self.ids.get(kind).unwrap_or_else(|| panic!("nobody has a {kind}"))
     }
 }
@@ -549,7 +553,7 @@ fn filled(body: &Value, mine: &Belongings, theirs: &Belongings) -> Value {
 }
 
 /// A digest of every row that belongs to an account.
-async fn rows(hub: &TestHub, account: &str) -> BTreeMap<String, String> {
+pub(crate) async fn rows(hub: &TestHub, account: &str) -> BTreeMap<String, String> {
     let mut db = hub.db().await;
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT c.table_name::text FROM information_schema.columns c
@@ -685,7 +689,7 @@ impl Walk<'_> {
     }
 }
 
-fn with_ids<'a>(path: &str, ids: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn with_ids<'a>(path: &str, ids: impl Iterator<Item = &'a str>) -> String {
     let mut path = path.to_owned();
     for id in ids {
         let (start, end) = (path.find('{').unwrap(), path.find('}').unwrap());
