@@ -7,11 +7,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use bus::{Nudges, Store, store::StoreOptions};
-use inbox::{Inbox, Profiles, SecretBox, Settings, uploads::Files};
-use model::SystemClock;
 use bus::{Nudges, Store, StoreClock, store::StoreOptions};
-use inbox::{Inbox, Profiles, SecretBox, Settings};
+use inbox::{Inbox, Profiles, SecretBox, Settings, uploads::Files};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 use crate::{
@@ -140,7 +137,6 @@ impl House {
         if let Some(replica) = replica(config)?.filter(|_| is_hub) {
             store = store.with_replica(&replica, &limits, config.database.replica_max_lag);
         }
-        let store = Store::open(options, &limits, Nudges::default()).await?;
         let clock = StoreClock::start(store.clone()).await.map_err(model::Error::from)?;
         let profiles: Profiles = channels::registry()
             .profiles()

@@ -164,7 +164,7 @@ async fn a_bucket_that_hangs_holds_up_files_alone() {
     }
     for answer in sent {
         let (status, body) = answer.await.unwrap();
-        assert_eq!((status, body["error"]["code"].as_str()), (503, Some("unavailable")), "{body}");
+        assert_eq!((status, body["error"].as_str()), (503, Some("service_unavailable")), "{body}");
     }
     // a hub starts without it, and what was not taken can be sent when it is back
     hub.stop();

@@ -183,13 +183,12 @@ impl Store {
         Ok(())
     }
 
-    /// Closes the pools; running transactions finish first.
     /// What time it is there.
     pub(crate) async fn time(&self) -> Outcome<Time> {
         Ok(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.system).await?)
     }
 
-    /// Closes both pools; running transactions finish first.
+    /// Closes the pools; running transactions finish first.
     pub async fn close(&self) {
         if let Some(replica) = &self.replica {
             replica.close().await;
