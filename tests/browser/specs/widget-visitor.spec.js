@@ -221,19 +221,3 @@ test("widget: without a mouse, from the launcher and back to it", { timeout: 90_
   await until(hasLauncher, "the focus is back where it came from");
   assert.deepEqual(await axe(page), []);
 });
-
-test("widget: a chat that was switched off while it was open says so, to the visitor and to the page", { timeout: 90_000 }, async (t) => {
-  const { page, channel } = await chat(t, { expected: /status of 4\d\d|WebSocket|Failed to load/ });
-  const frame = await openChat(page);
-  await page.evaluate(() => {
-    window.told = [];
-    window.turumba.on("error", ({ code }) => window.told.push(code));
-  });
-  const call = await asOwner();
-  await call("PATCH", `/v1/channels/${channel.id}`, { is_enabled: false });
-  await page.reload();
-  await page.waitForTimeout(1_500);
-  assert.equal(await page.locator("turumba-chat").count(), 0, "a page that is opened now shows no chat");
-  await call("PATCH", `/v1/channels/${channel.id}`, { is_enabled: true });
-  assert.ok(frame);
-});

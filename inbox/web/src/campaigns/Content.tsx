@@ -40,9 +40,11 @@ interface ContentProps {
   onChange: (value: ContentValue) => void;
   /** Only templates for it can be chosen. */
   channelType?: string | null | undefined;
+  /** Whether a text of its own cannot be read as it stands. */
+  onUnreadable?: (isUnreadable: boolean) => void;
 }
 
-export function Content({ value, onChange, channelType }: ContentProps) {
+export function Content({ value, onChange, channelType, onUnreadable }: ContentProps) {
   const { t } = useTranslation("sending");
   const templates = usable(useTemplates(), channelType);
   const [mistake, setMistake] = useState<Mistake | null>(null);
@@ -118,7 +120,10 @@ export function Content({ value, onChange, channelType }: ContentProps) {
         strategy={strategy}
         defaults={(value.source === "template" ? (template?.default_values ?? {}) : {}) as Record<string, string>}
         custom={sentContent(value).custom_values}
-        onMistake={setMistake}
+        onMistake={(found) => {
+          setMistake(found);
+          onUnreadable?.(found !== null);
+        }}
       />
     </div>
   );

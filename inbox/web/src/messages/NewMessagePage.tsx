@@ -1,6 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -38,6 +38,8 @@ export function NewMessagePage() {
   const once = useOnce();
   const channels = useSendingChannels();
   const { contact } = useSearch({ strict: false }) as { contact?: string };
+  /** The hub sends a text that it cannot read as it stands, braces and all; nobody who writes here wants that. */
+  const isUnreadable = useRef(false);
   const schema = useMemo(
     () =>
       z
@@ -48,7 +50,10 @@ export function NewMessagePage() {
             .trim()
             .max(255, settings("errors.too_long", { count: 255 })),
           contact_id: z.string(),
-          content: z.custom<ContentValue>().refine(isWritten, t("content.required")),
+          content: z
+            .custom<ContentValue>()
+            .refine(isWritten, t("content.required"))
+            .refine(({ source }) => source === "template" || !isUnreadable.current, t("messages.unreadable")),
         })
         .refine((values) => values.delivery_address || values.contact_id, {
           path: ["delivery_address"],
@@ -144,7 +149,14 @@ export function NewMessagePage() {
             </div>
           </Card>
           <FormField control={control} name="content" label={t("wizard.step.content")} group required>
-            {(field) => <Content value={field.value} onChange={field.onChange} channelType={channel?.channel_type} />}
+            {(field) => (
+              <Content
+                value={field.value}
+                onChange={field.onChange}
+                channelType={channel?.channel_type}
+                onUnreadable={(is) => (isUnreadable.current = is)}
+              />
+            )}
           </FormField>
         </div>
         <ActionBar>

@@ -48,7 +48,7 @@ export const PendingBubble = memo(function PendingBubble({ entry, onRestore }: P
           )}
           <span className="float-right mt-1.5 ml-3 inline-flex items-center gap-1 text-[0.6875rem] leading-none">
             {clock(entry.at, i18n.language)}
-            <Clock role="img" aria-label={t("delivery.pending")} className="size-3.5" />
+            {!entry.error && <Clock role="img" aria-label={t("delivery.pending")} className="size-3.5" />}
           </span>
         </div>
         {entry.error ? (
