@@ -86,7 +86,9 @@ function useColumns() {
           enableSorting: false,
           meta: { primary: true },
           cell: ({ row: { original } }) => {
-            const name = original.direction === "inbound" ? original.sender_name : null;
+            // a visitor's id says nothing to anybody
+            const isVisitor = channels.find(({ id }) => id === original.channel_id)?.channel_type === "webchat";
+            const name = original.direction === "inbound" ? original.sender_name : isVisitor && t("messages.visitor");
             return (
               <span title={original.delivery_address} className="block max-w-44 truncate">
                 {name || original.delivery_address || "—"}
