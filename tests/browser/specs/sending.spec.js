@@ -128,6 +128,10 @@ test("sending: group messages: the wizard refuses what is missing, estimates, te
   await row(page, `Guest 0 ${stamp}`).getByText("Delivered").waitFor();
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download CSV" }).click()]);
   assert.equal(readFileSync(await file.path(), "utf8").trim().split(/\r?\n/).length, 5);
+  // each of them among all messages
+  await page.getByRole("link", { name: "See the messages" }).click();
+  await page.waitForURL(/filter=group_message_id/);
+  await until(async () => (await page.getByRole("row").filter({ hasText: "Delivered" }).count()) === 4);
   await page.getByRole("link", { name: "Group messages" }).first().click();
   await row(page, `Coffee ${stamp}`).getByText("4 / 4").waitFor();
 });

@@ -200,6 +200,8 @@ test("widget: without a mouse, from the launcher and back to it", { timeout: 90_
   await page.keyboard.type("By keys alone");
   await page.keyboard.press("Enter");
   await until(async () => (await shown(frame)).includes("me: By keys alone"));
+  // there is something to end once the hub has it
+  await frame.getByRole("button", { name: "End chat" }).waitFor();
   // every control is reached, and has a name
   const reached = new Set();
   for (let step = 0; step < 6; step += 1) {

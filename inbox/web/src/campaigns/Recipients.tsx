@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Download, Users } from "lucide-react";
+import { Download, MessagesSquare, Users } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -123,7 +123,17 @@ export function Recipients({ message }: { message: GroupMessage }) {
         filters={filters}
         limit={25}
         chooseColumns
-        tools={() => <Csv message={message} />}
+        tools={() => (
+          <>
+            <Button asChild>
+              <Link to="/messages" search={{ filter: [`group_message_id:eq:${message.id}`] } as never}>
+                <MessagesSquare aria-hidden className="size-4" />
+                {t("recipients.messages")}
+              </Link>
+            </Button>
+            <Csv message={message} />
+          </>
+        )}
         read={(query) =>
           page(api.GET("/v1/group-messages/{id}/recipients", { params: { path: { id: message.id }, query } }))
         }

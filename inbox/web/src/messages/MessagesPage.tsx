@@ -1,9 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { MessagesSquare, Plus } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
+import { api, page } from "@/api/client";
 import { useAgents, useChannels, useTemplates } from "@/api/lookups";
+import { useAccount } from "@/app/account";
 import { useOpened } from "@/settings/common/hooks";
 import { ListView } from "@/settings/common/list-page";
 import { Opened } from "@/settings/common/opened";
@@ -83,7 +86,9 @@ function useColumns() {
           enableSorting: false,
           meta: { primary: true },
           cell: ({ row: { original } }) => {
-            const name = original.direction === "inbound" ? original.sender_name : null;
+            // a visitor's id says nothing to anybody
+            const isVisitor = channels.find(({ id }) => id === original.channel_id)?.channel_type === "webchat";
+            const name = original.direction === "inbound" ? original.sender_name : isVisitor && t("messages.visitor");
             return (
               <span title={original.delivery_address} className="block max-w-44 truncate">
                 {name || original.delivery_address || "—"}
@@ -137,7 +142,22 @@ function useColumns() {
   );
 }
 
+/** As many as a choice has room for: the newest. */
+const CAMPAIGNS = 100;
+
 function useFilters(): FilterField[] {
+  const { account } = useAccount();
+  const { account_id } = account;
+  const { data: campaigns } = useQuery({
+    queryKey: ["group-messages", "names", account_id],
+    queryFn: () =>
+      page(
+        api.GET("/v1/group-messages", {
+          params: { query: { account_id, sort: ["created_at:desc"], limit: CAMPAIGNS } },
+        }),
+      ),
+    staleTime: 120_000,
+  });
   const { t } = useTranslation("sending");
   const { t: settings } = useTranslation("settings");
   const { t: inbox } = useTranslation("inbox");
@@ -180,12 +200,21 @@ function useFilters(): FilterField[] {
         kind: "select",
         options: templates.map(({ id, name }) => ({ value: id, label: name })),
       },
+      {
+        name: "group_message_id",
+        label: t("messages.campaign"),
+        kind: "select",
+        options: (campaigns?.data ?? []).map(({ id, name }) => ({
+          value: id,
+          label: name ?? t("group_messages.untitled"),
+        })),
+      },
       { name: "is_private", label: t("messages.note"), kind: "boolean" },
       { name: "scheduled_at", label: t("group_messages.scheduled"), kind: "date" },
       { name: "sent_at", label: t("messages.sent_at"), kind: "date" },
       { name: "delivered_at", label: t("messages.delivered_at"), kind: "date" },
       { name: "created_at", label: settings("fields.created"), kind: "date" },
     ],
-    [t, settings, inbox, channels, templates, agents],
+    [t, settings, inbox, channels, templates, agents, campaigns],
   );
 }

@@ -33,7 +33,7 @@ export function TemplatesPage() {
         header: settings("fields.name"),
         meta: { primary: true },
         cell: ({ getValue }) => (
-          <span title={getValue()} className="block max-w-56 truncate">
+          <span title={getValue()} className="block max-w-44 truncate">
             {getValue()}
           </span>
         ),
@@ -42,7 +42,7 @@ export function TemplatesPage() {
         header: t("templates.body"),
         enableSorting: false,
         cell: ({ getValue }) => (
-          <p className="max-w-60 min-w-40 truncate text-muted">
+          <p className="max-w-52 min-w-40 truncate text-muted">
             <Chips text={getValue()} className="whitespace-nowrap" />
           </p>
         ),
