@@ -197,9 +197,12 @@ impl Courier {
                 }
                 self.governor.pause(handle.id, rest, now);
                 let shared = scope == ThrottleScope::Account;
-                let news = (shared || rest >= LONG_REST).then(|| ChannelNews {
-                    status: None,
-                    error_message: None,
+                let is_long = rest >= LONG_REST;
+                let news = (shared || is_long).then(|| ChannelNews {
+                    // a short pause comes and goes with every burst
+                    status: (is_long && handle.status == ChannelStatus::Connected)
+                        .then_some(ChannelStatus::RateLimited),
+                    error_message: Some("the provider asked for a pause".to_owned()),
                     pause: Some(rest),
                     shared_by: shared.then(|| (handle.channel_type, handle.provider.clone())),
                 });

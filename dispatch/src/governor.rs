@@ -13,6 +13,13 @@ const LONGEST_REST: Duration = Duration::from_secs(30);
 /// may have been cancelled.
 const FARTHEST_SLOT: Duration = Duration::from_secs(60);
 
+/// What is left of a channel's rate when its provider has asked for a pause: it was too much, whatever the settings
+/// say.
+const SLOWED: f64 = 0.5;
+const LEAST_PACE: f64 = 0.05;
+/// From nothing to the whole rate again.
+const RECOVERY: Duration = Duration::from_mins(5);
+
 /// Whether one more message may leave now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grant {
@@ -29,6 +36,27 @@ struct Bucket {
     next_slot: Instant,
     paused_until: Option<Instant>,
     failures: u32,
+    /// The share of the rate that the provider was found to take, and when.
+    pace: f64,
+    pace_at: Instant,
+}
+
+impl Bucket {
+    /// The share of the rate by now: it grows back by itself, and what is still too much is refused again.
+    fn pace(&self, now: Instant) -> f64 {
+        let passed = now.saturating_duration_since(self.pace_at).as_secs_f64();
+        (self.pace + passed / RECOVERY.as_secs_f64()).min(1.0)
+    }
+
+    /// Fills it up to now; returns tokens a second and the most that it holds.
+    fn refill(&mut self, per_minute: u32, now: Instant) -> (f64, f64) {
+        let per_minute = f64::from(per_minute.max(1)) * self.pace(now);
+        let (per_second, most) = (per_minute / 60.0, (per_minute / 60.0).max(1.0));
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.tokens = (self.tokens + passed * per_second).min(most);
+        self.at = now;
+        (per_second, most)
+    }
 }
 
 /// The governor of all channels.
@@ -52,10 +80,7 @@ impl Governor {
             }
         }
         let Some(per_minute) = per_minute else { return Grant::Go };
-        let per_second = f64::from(per_minute.max(1)) / 60.0;
-        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
-        bucket.tokens = (bucket.tokens + passed * per_second).min(capacity(per_minute));
-        bucket.at = now;
+        let (per_second, _) = bucket.refill(per_minute, now);
         if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
             return Grant::Go;
@@ -92,14 +117,11 @@ impl Governor {
             }
         }
         let Some(per_minute) = per_minute else { return wanted };
-        let per_second = f64::from(per_minute.max(1)) / 60.0;
-        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
-        bucket.tokens = (bucket.tokens + passed * per_second).min(capacity(per_minute));
-        bucket.at = now;
+        let (_, most) = bucket.refill(per_minute, now);
         if bucket.next_slot > now {
             return 0;
         }
-        let reserve = (capacity(per_minute) * 0.2).floor();
+        let reserve = (most * 0.2).floor();
         let granted = ((bucket.tokens - reserve).floor().max(0.0) as usize).min(wanted);
         bucket.tokens -= granted as f64;
         granted
@@ -112,9 +134,14 @@ impl Governor {
         }
     }
 
-    /// The provider asked for a pause.
+    /// The provider asked for a pause. The channel is slower afterwards, for some minutes; requests of the same burst
+    /// that are refused as well count once.
     pub(crate) fn pause(&self, channel: ChannelId, time: Duration, now: Instant) {
         let mut bucket = self.bucket(channel, None, now);
+        if bucket.paused_until.is_none_or(|until| until <= now) {
+            bucket.pace = (bucket.pace(now) * SLOWED).max(LEAST_PACE);
+            bucket.pace_at = now;
+        }
         bucket.paused_until = bucket.paused_until.max(Some(now + time));
     }
 
@@ -151,6 +178,8 @@ impl Governor {
             next_slot: now,
             paused_until: None,
             failures: 0,
+            pace: 1.0,
+            pace_at: now,
         })
     }
 }
@@ -246,6 +275,38 @@ mod tests {
         assert_eq!(waits(governor.take(channel, None, start)), Some(Duration::from_secs(9)));
         assert_eq!(governor.take(channel, None, start + Duration::from_secs(9)), Grant::Go);
         assert_eq!(governor.take(ChannelId::new(), None, start), Grant::Go);
+    }
+
+    /// Messages that go within ten seconds at twenty a second, asked for all the time.
+    fn gone(governor: &Governor, channel: ChannelId, from: Instant) -> usize {
+        let moments = (0..1000).map(|hundredth| from + Duration::from_millis(hundredth * 10));
+        moments.filter(|now| governor.take(channel, Some(1200), *now) == Grant::Go).count()
+    }
+
+    #[test]
+    fn who_is_told_to_wait_goes_slower_and_recovers_and_nobody_else_does() {
+        let (governor, start) = (Governor::default(), Instant::now());
+        let (refused, other) = (ChannelId::new(), ChannelId::new());
+        assert!((200..=221).contains(&gone(&governor, refused, start)));
+        // a whole burst is refused
+        let later = start + Duration::from_secs(10);
+        for _ in 0..64 {
+            governor.pause(refused, Duration::from_secs(2), later);
+        }
+        let after = later + Duration::from_secs(2);
+        let slowed = gone(&governor, refused, after);
+        assert!((100..=125).contains(&slowed), "{slowed}");
+        assert!((200..=221).contains(&gone(&governor, other, after)));
+        // refused again and again it is never stopped altogether
+        let mut now = after + Duration::from_secs(10);
+        for _ in 0..20 {
+            governor.pause(refused, Duration::from_secs(1), now);
+            now += Duration::from_secs(1);
+        }
+        let least = gone(&governor, refused, now);
+        assert!((10..=25).contains(&least), "{least}");
+        let recovered = gone(&governor, refused, now + RECOVERY);
+        assert!((200..=221).contains(&recovered), "{recovered}");
     }
 
     #[test]

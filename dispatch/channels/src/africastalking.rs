@@ -17,10 +17,8 @@ use serde_json::{Value, json};
 use crate::{
     Adapter, ChannelConfig, Context, Health, HealthStatus, InboundMessage, Incoming, OutboundMessage,
     ParseError, Part, Receipt, ReceiptStatus, Registered, RejectReason, SendError, SendErrorClass, Sent,
-    SettingsProblem, ThrottleScope, Verified, VerifyError, WebhookRequest, credentials,
-    error::{retry_after, without_body},
-    plain::international,
-    sms,
+    SettingsProblem, ThrottleScope, Verified, VerifyError, WebhookRequest, credentials, error::without_body,
+    plain::international, sms,
 };
 
 const PUBLIC: &str = "https://api.africastalking.com";
@@ -222,13 +220,8 @@ fn read(response: Response) -> Result<(Value, Box<outbound::Exchange>), SendErro
     if let (true, Some(answer)) = (response.status.is_success(), response.json().filter(Value::is_object)) {
         return Ok((answer, response.exchange));
     }
-    let error = match (response.status.as_u16(), retry_after(&response)) {
-        (500, _) => {
-            let told = "Africa's Talking had an error of its own";
-            SendError::new(SendErrorClass::Unavailable, "500", told)
-        }
-        _ => without_body(&response),
-    };
+    // also a 500: its words are a proxy's as well as theirs, and nothing can be asked about afterwards
+    let error = without_body(&response);
     let body = String::from_utf8_lossy(&response.body);
     let told: String = body.trim().chars().take(200).collect();
     // a page of a proxy says nothing
@@ -384,6 +377,7 @@ mod tests {
     }
 
     crate::conformance!(conforms, adapter(), sample());
+    crate::over_http!(faults_keep_their_class, adapter(), sample());
 
     fn one(body: &str) -> Incoming {
         let channel = example_channel(&AfricasTalking::new());
@@ -470,7 +464,7 @@ mod tests {
                 Answer::json(429, "slow down"),
                 SendErrorClass::Throttled { after: None, scope: ThrottleScope::Channel },
             ),
-            (Answer::json(500, "oops"), SendErrorClass::Unavailable),
+            (Answer::json(500, "oops"), SendErrorClass::Unknown),
             (Answer::json(502, "<html>"), SendErrorClass::Unknown),
             (Answer::json(201, "{}"), SendErrorClass::Unknown),
             (Answer::Cut, SendErrorClass::Unknown),

@@ -1,6 +1,8 @@
 //! What every provider must do, as tests: `channels::conformance!` makes them for an adapter and a
 //! [`Sample`] of its traffic. A provider without them is not finished.
 
+pub mod faults;
+
 use std::{
     io::Write,
     sync::{Arc, Mutex},

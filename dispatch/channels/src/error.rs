@@ -160,6 +160,12 @@ pub(crate) fn without_body(response: &outbound::Response) -> SendError {
     SendError::new(class, status.to_string(), format!("the provider answered {status} without a reason"))
 }
 
+/// A success that is not in the provider's own words: whatever wrote it, the provider may have the message.
+pub(crate) fn not_understood(response: &outbound::Response) -> SendError {
+    let told = "the answer is not one of the provider's";
+    SendError::new(SendErrorClass::Unknown, "not_understood", told).with_exchange(response.exchange.clone())
+}
+
 /// `Retry-After` in seconds, at most an hour; dates are not used by any provider here.
 pub(crate) fn retry_after(response: &outbound::Response) -> Option<Duration> {
     let value = response.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;

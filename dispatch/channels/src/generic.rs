@@ -433,7 +433,7 @@ fn judge(settings: &Settings, response: Response, part: &Part) -> Result<Sent, S
             Some(path) => path::text(&answer, path),
             None => answer.as_str().map(str::to_owned),
         };
-        let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= 255) else {
+        let Some(id) = id.filter(|id| !id.is_empty() && !id.starts_with('<') && id.len() <= 255) else {
             let told = "the answer has no id where id_path says";
             return Err(
                 SendError::new(SendErrorClass::Unknown, "no_id", told).with_exchange(response.exchange)
@@ -449,12 +449,12 @@ fn judge(settings: &Settings, response: Response, part: &Part) -> Result<Sent, S
     let reason = told(&settings.error_path);
     let Some(word) = result.filter(|_| !response.status.is_server_error()) else {
         let error = without_body(&response);
-        let message = reason.map_or(error.message.clone(), |reason| response.redact(&reason));
-        // a refusal in the provider's own words is one, whatever its status
-        let class = match (error.class, response.status.is_success()) {
+        // a refusal in the provider's own words is one, whatever its status; a page of a proxy says nothing
+        let class = match (error.class, response.status.is_success() && reason.is_some()) {
             (SendErrorClass::Unknown, true) => SendErrorClass::Rejected(RejectReason::Content),
             (class, _) => class,
         };
+        let message = reason.map_or(error.message.clone(), |reason| response.redact(&reason));
         return Err(SendError { class, message, ..error }.with_exchange(response.exchange));
     };
     let class = if is_one_of(&word, settings.result_throttled.as_deref()) {

@@ -128,6 +128,18 @@ test("inbox: what failed says why and can be tried again; what may have been sen
   const failed = bubble(page, "Refused at first").locator("[data-failure]");
   await failed.getByText("Refused by the provider").waitFor({ timeout: 30_000 });
   await shot(page, "inbox-failed-light");
+  // who manages channels reads what the provider said; an agent is not offered it
+  await bubble(page, "Refused at first").hover();
+  assert.equal(await page.getByRole("button", { name: "What the provider said" }).count(), 0);
+  const manager = await inbox(t, "/");
+  await opens(manager, id);
+  await bubble(manager, "Refused at first").hover();
+  await bubble(manager, "Refused at first").getByRole("button", { name: "What the provider said" }).click();
+  const log = manager.getByRole("dialog", { name: "What the provider said" });
+  await log.locator("[data-attempt='1']").getByText("Refused", { exact: true }).waitFor();
+  await log.getByText(/^403: /).waitFor();
+  await shot(manager, "inbox-provider-light");
+  await manager.close();
   await bekele.behave({});
   await failed.getByRole("button", { name: "Try again" }).click();
   await failed.waitFor({ state: "detached", timeout: 30_000 });

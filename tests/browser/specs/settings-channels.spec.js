@@ -73,6 +73,13 @@ test("settings: channels: a channel is verified, asked how it stands, switched o
   await page.getByText("The provider accepted the access").first().waitFor();
   await page.getByRole("button", { name: "Ask how it stands" }).click();
   await page.getByText("In order").waitFor();
+  await page.getByRole("button", { name: "Send a test message" }).click();
+  const trial = page.getByRole("dialog", { name: "Send a test message" });
+  await trial.getByRole("textbox", { name: /^To/ }).fill("+251911000007");
+  await trial.getByRole("button", { name: "Send the test" }).click();
+  await trial.locator("[data-test-outcome=accepted]").getByText("Taken").waitFor();
+  await shot(page, "settings-channel-test-light");
+  await page.keyboard.press("Escape");
   const url = await page.getByLabel("Webhook address", { exact: true }).innerText();
   const { id, webhook_url } = await channelNamed("Pretend SMS");
   assert.equal(url, webhook_url);

@@ -25,7 +25,7 @@ use crate::{
     Part, Receipt, ReceiptStatus, Registered, RejectReason, SendError, SendErrorClass, Sent, SettingsProblem,
     ThrottleScope, Verified, VerifyError, WebhookAnswer, WebhookRequest,
     credentials::{self, same},
-    error::{retry_after, without_body},
+    error::{not_understood, retry_after, without_body},
 };
 
 const PUBLIC: &str = "https://api.mailgun.net";
@@ -194,12 +194,11 @@ impl Adapter for Mailgun {
         if !response.status.is_success() {
             return Err(refused(&response));
         }
-        Ok(Sent {
-            provider_message_id: mail.message_id,
-            segments: 1,
-            raw: response.json().unwrap_or_default(),
-            exchange: Some(response.exchange),
-        })
+        let raw = response.json().unwrap_or_default();
+        if !raw["id"].is_string() {
+            return Err(not_understood(&response));
+        }
+        Ok(Sent { provider_message_id: mail.message_id, segments: 1, raw, exchange: Some(response.exchange) })
     }
 
     async fn verify_credentials(&self, ctx: &Context) -> Result<Verified, SendError> {

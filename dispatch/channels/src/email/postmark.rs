@@ -24,7 +24,7 @@ use crate::{
     Adapter, ChannelConfig, Context, Health, Incoming, Media, OutboundMessage, ParseError, Part, Receipt,
     ReceiptStatus, Registered, RejectReason, SendError, SendErrorClass, Sent, SettingsProblem, ThrottleScope,
     Verified, VerifyError, WebhookAnswer, WebhookRequest, credentials,
-    error::{retry_after, without_body},
+    error::{not_understood, retry_after, without_body},
 };
 
 const PUBLIC: &str = "https://api.postmarkapp.com";
@@ -162,6 +162,9 @@ impl Adapter for Postmark {
         let answer = response.json().unwrap_or_default();
         if !response.status.is_success() || answer["ErrorCode"].as_i64().unwrap_or(0) != 0 {
             return Err(refused(&response));
+        }
+        if !answer["MessageID"].is_string() {
+            return Err(not_understood(&response));
         }
         Ok(Sent {
             provider_message_id: mail.message_id,

@@ -24,7 +24,7 @@ use crate::{
     Adapter, ChannelConfig, Context, Health, Incoming, Media, OutboundMessage, ParseError, Part, Receipt,
     ReceiptStatus, Registered, RejectReason, SendError, SendErrorClass, Sent, SettingsProblem, ThrottleScope,
     Verified, VerifyError, WebhookAnswer, WebhookRequest, credentials,
-    error::{retry_after, without_body},
+    error::{not_understood, retry_after, without_body},
 };
 
 const PUBLIC: &str = "https://api.sendgrid.com";
@@ -169,6 +169,10 @@ impl Adapter for SendGrid {
             return Err(refused(&response));
         }
         let theirs = response.headers.get("x-message-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+        // it accepts with an empty body
+        if theirs.is_empty() && !response.body.is_empty() {
+            return Err(not_understood(&response));
+        }
         Ok(Sent {
             provider_message_id: mail.message_id,
             segments: 1,

@@ -85,6 +85,7 @@ fn sendgrid_sample() -> Sample {
     Sample { channel, genuine: vec![signed_events(), parse] }
 }
 crate::conformance!(through_sendgrid, sendgrid(), sendgrid_sample());
+crate::over_http!(sendgrid_faults_keep_their_class, sendgrid(), sendgrid_sample());
 
 fn mailgun() -> Arc<dyn Adapter> {
     Arc::new(Mailgun::new())
@@ -96,6 +97,7 @@ fn mailgun_sample() -> Sample {
     Sample { channel: channel(&*mailgun(), json!({})), genuine: vec![events, route] }
 }
 crate::conformance!(through_mailgun, mailgun(), mailgun_sample());
+crate::over_http!(mailgun_faults_keep_their_class, mailgun(), mailgun_sample());
 
 fn postmark() -> Arc<dyn Adapter> {
     Arc::new(Postmark::new())
@@ -107,6 +109,7 @@ fn postmark_sample() -> Sample {
     Sample { channel: channel(&*postmark(), json!({})), genuine: vec![bounce, inbound] }
 }
 crate::conformance!(through_postmark, postmark(), postmark_sample());
+crate::over_http!(postmark_faults_keep_their_class, postmark(), postmark_sample());
 
 #[test]
 fn links_are_shown_a_page_and_only_posting_leaves() {

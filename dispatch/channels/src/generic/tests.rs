@@ -50,6 +50,7 @@ fn sample() -> Sample {
 }
 
 crate::conformance!(conforms, adapter(), sample());
+crate::over_http!(faults_keep_their_class, adapter(), sample());
 
 #[test]
 fn the_description_fits_the_schema() {

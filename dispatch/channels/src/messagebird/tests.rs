@@ -54,6 +54,11 @@ fn sample() -> Sample {
 }
 
 crate::conformance!(conforms, adapter(), sample());
+crate::over_http!(faults_keep_their_class, adapter(), {
+    let mut sample = sample();
+    sample.channel.settings = json!({"originator": "ACME"});
+    sample
+});
 
 #[test]
 fn the_token_binds_the_address_the_body_and_the_algorithm() {

@@ -47,6 +47,7 @@ fn sample() -> Sample {
 }
 
 crate::conformance!(conforms, adapter(), sample());
+crate::over_http!(faults_keep_their_class, adapter(), sample());
 
 #[test]
 fn only_the_signature_of_the_raw_bytes_counts() {

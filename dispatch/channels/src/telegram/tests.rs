@@ -69,6 +69,7 @@ fn sample() -> Sample {
 }
 
 crate::conformance!(conforms, adapter(), sample());
+crate::over_http!(faults_keep_their_class, adapter(), sample());
 
 fn read_one(update: &Value) -> Incoming {
     let telegram = Telegram::new();

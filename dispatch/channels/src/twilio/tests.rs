@@ -65,6 +65,7 @@ fn sample() -> Sample {
 }
 
 crate::conformance!(conforms, adapter(), sample());
+crate::over_http!(faults_keep_their_class, adapter(), sample());
 
 #[test]
 fn signatures_of_other_shapes() {

@@ -62,6 +62,11 @@ fn sample() -> Sample {
 }
 
 crate::conformance!(conforms, adapter(), sample());
+crate::over_http!(faults_keep_their_class, adapter(), {
+    let mut sample = sample();
+    sample.channel.settings = json!({"sender": "ACME"});
+    sample
+});
 
 /// What the official Python client (3.17.4) signs for these parameters.
 const VECTOR: &str = "7554ea66d91d6e681fc1a6d0af23019f6f4173d2b922263455dc4f0443cb8363";

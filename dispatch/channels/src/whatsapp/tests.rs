@@ -63,6 +63,7 @@ fn sample() -> Sample {
 }
 
 crate::conformance!(conforms, adapter(), sample());
+crate::over_http!(faults_keep_their_class, adapter(), sample());
 
 fn parse(body: &str) -> Vec<Incoming> {
     let channel = example_channel(&Whatsapp::new());
