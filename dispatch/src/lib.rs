@@ -20,3 +20,4 @@ mod verdict;
 
 pub use engine::{Dispatch, DispatchOptions};
 pub use media::MediaFetcher;
+pub use verdict::shown;

@@ -70,7 +70,8 @@ pub(crate) fn step(error: &SendError, tries: Tries) -> Step {
 }
 
 /// The error as readers see it.
-pub(crate) fn shown(error: &SendError) -> DeliveryError {
+#[must_use]
+pub fn shown(error: &SendError) -> DeliveryError {
     let class = match error.class {
         SendErrorClass::Rejected(_) => "rejected",
         SendErrorClass::Throttled { .. } => "throttled",

@@ -2,6 +2,8 @@
 //! good, where its webhooks go. Calls happen outside every transaction; what was learned is stored by
 //! `inbox::channel_store`.
 
+mod test_message;
+
 use std::{sync::Arc, time::Duration};
 
 use channels::{
@@ -18,6 +20,8 @@ use outbound::Client;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+pub use test_message::{TestMessage, TestOutcome};
 
 use crate::rest::Rest;
 

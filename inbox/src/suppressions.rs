@@ -99,6 +99,33 @@ pub async fn suppress(tx: &mut Tx, new: &Suppress<'_>, now: Time) -> Outcome<boo
     Ok(written.is_some())
 }
 
+/// Whether who has this address wants nothing more from this channel.
+pub async fn has_opted_out(
+    inbox: &Inbox,
+    member: &Member,
+    channel_type: ChannelType,
+    channel: ChannelId,
+    address: &str,
+) -> Result<bool> {
+    inbox
+        .store()
+        .read(member.account_id(), |mut tx| async move {
+            Ok(sqlx::query_scalar!(
+                r#"SELECT EXISTS (SELECT 1 FROM suppressions
+                       WHERE account_id = $1 AND channel_type = $2 AND address = $3 AND reason = 'opt_out'
+                         AND (channel_id IS NULL OR channel_id = $4)) AS "has!""#,
+                member.account_id().uuid(),
+                channel_type.as_str(),
+                form(channel_type, address),
+                channel.uuid(),
+            )
+            .fetch_one(&mut *tx)
+            .await?)
+        })
+        .await
+        .map_err(Into::into)
+}
+
 /// Ends the opt-out of an address (START); what was entered for another reason stays. Returns whether
 /// there was one.
 pub async fn lift(

@@ -200,7 +200,7 @@ sections! {
         /// Providers' message ids, by which duplicates are known.
         provider_ids: Duration = days(90), days(1)..=days(3650);
         /// Records of attempts to send, with the redacted requests to providers.
-        exchanges: Duration = days(14), hours(1)..=days(3650);
+        exchanges: Duration = days(7), hours(1)..=days(3650);
     }
 
     /// Copies of everything, made by the hub itself.

@@ -1,17 +1,23 @@
 //! Channels: connections to providers.
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use inbox::{
     channel_store::{self, ChannelView, NewChannel, Unheard, UpdateChannel},
     list::{Owned, owner},
 };
-use model::{ChannelId, profile::Profile};
+use model::{ChannelId, MessageId, profile::Profile};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Answer, Asked, Authed, Body, Created, Making, Many, NoContent, One, Path, Rest, lists::ListQuery,
+    Answer, Asked, Authed, Body, Created, Making, Many, NoContent, One, Path, Rest,
+    idempotency::Repeated,
+    limits::{Rate, Who},
+    lists::ListQuery,
 };
-use crate::channel_setup::{ChannelHealth, ChannelSetup, WebhookState};
+use crate::channel_setup::{ChannelHealth, ChannelSetup, TestMessage, TestOutcome, WebhookState};
+
+/// Test messages of a channel: enough to try things out, too few to send anything to anybody.
+const TESTS: Rate = Rate::per_minute(6);
 
 pub(super) fn routes() -> OpenApiRouter<Rest> {
     OpenApiRouter::new()
@@ -21,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(health))
         .routes(routes!(unheard))
         .routes(routes!(webhook))
+        .routes(routes!(test_message))
         .routes(routes!(providers))
 }
 
@@ -154,6 +161,24 @@ async fn webhook(
     let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
     let handle = channel_store::handle(rest.inbox(), member, id).await?;
     Ok(One::new(ChannelSetup::of(&rest).register(&handle).await?))
+}
+
+/// Send one message through the channel, once, and answer what the provider made of it: also a refusal is a 200, with
+/// `outcome` and `error`. It is in no conversation. Six a minute and channel. Needs `channels.manage`.
+#[utoipa::path(post, path = "/v1/channels/{id}/test-message", tag = "channels", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), request_body = TestMessage, responses((status = 200, body = One<TestOutcome>)))]
+async fn test_message(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    repeated: Option<Extension<Repeated>>,
+    Path(id): Path<ChannelId>,
+    Body(message): Body<TestMessage>,
+) -> Answer<One<TestOutcome>> {
+    let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
+    let handle = channel_store::handle(rest.inbox(), member, id).await?;
+    rest.limiter().take("test_message", Who::Named(id.to_string()), TESTS).await.check()?;
+    let message_id = repeated.map_or_else(MessageId::new, |Extension(Repeated(id))| MessageId(id));
+    Ok(One::new(ChannelSetup::of(&rest).test(member, &handle, &message, message_id).await?))
 }
 
 /// The providers of this build: limits, abilities, and the JSON Schemas of their forms.

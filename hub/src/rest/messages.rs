@@ -3,7 +3,7 @@
 use axum::{Extension, extract::State};
 use inbox::{
     list::{Owned, owner, threads},
-    messages::{self, NewSingle},
+    messages::{self, AttemptView, NewSingle},
     template_store::{self, Preview, PreviewRequest},
 };
 use model::{ContactId, Error, MessageId, TemplateId, template::FallbackStrategy, view::MessageView};
@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(list, create))
         .routes(routes!(render))
         .routes(routes!(get))
+        .routes(routes!(attempts))
         .routes(routes!(retry))
         .routes(routes!(cancel))
 }
@@ -102,6 +103,20 @@ async fn get(
 ) -> Answer<One<MessageView>> {
     let member = owner(rest.inbox(), &context, Owned::Message, id.uuid()).await?;
     Ok(One::new(messages::get(rest.inbox(), member, id).await?))
+}
+
+/// What was told to the provider and what it answered, for each attempt to deliver the message, newest first; secrets
+/// are masked, bodies cut to two kilobytes. Kept for `retention.exchanges` (seven days). Needs `channels.manage` and
+/// `messages.view`.
+#[utoipa::path(get, path = "/v1/messages/{id}/attempts", tag = "messages", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = Many<AttemptView>)))]
+async fn attempts(
+    State(rest): State<Rest>,
+    Authed(context): Authed,
+    Path(id): Path<MessageId>,
+) -> Answer<Many<AttemptView>> {
+    let member = owner(rest.inbox(), &context, Owned::Message, id.uuid()).await?;
+    Ok(Many::all(messages::attempts(rest.inbox(), member, id).await?))
 }
 
 /// Try a failed message again, or one of which nobody knows whether it was sent. Needs

@@ -385,6 +385,9 @@ fn fixture(method: &str, path: &str) -> Option<Try> {
         ("post", "/v1/channels") => Bodies(vec![]),
         ("get" | "delete", "/v1/channels/{id}") => Path(&["channel"], nothing()),
         (_, "/v1/channels/{id}") if changed => Path(&["channel"], json!({"name": "Mine"})),
+        ("post", "/v1/channels/{id}/test-message") => {
+            Path(&["channel"], json!({"to": "4711", "text": "Not yours"}))
+        }
         ("get", "/v1/channels/{id}/health" | "/v1/channels/{id}/unheard") => Path(&["channel"], nothing()),
         (
             "post",
@@ -522,7 +525,7 @@ fn fixture(method: &str, path: &str) -> Option<Try> {
             json!({"template_id": foreign("template")}),
             json!({"message_body": "Hello {NAME}", "contact_id": foreign("contact")}),
         ]),
-        ("get", "/v1/messages/{id}") => Path(&["message"], nothing()),
+        ("get", "/v1/messages/{id}" | "/v1/messages/{id}/attempts") => Path(&["message"], nothing()),
         ("post", "/v1/messages/{id}/retry" | "/v1/messages/{id}/cancel") => Path(&["message"], nothing()),
         ("post", "/v1/uploads") => Bodies(vec![]),
         ("get", "/v1/uploads/{id}" | "/v1/files/{id}") => Path(&["upload"], nothing()),

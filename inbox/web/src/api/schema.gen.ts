@@ -671,6 +671,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/channels/{id}/test-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one message through the channel, once, and answer what the provider made of it: also a refusal is a 200, with
+         *     `outcome` and `error`. It is in no conversation. Six a minute and channel. Needs `channels.manage`.
+         */
+        post: operations["channels_test_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/channels/{id}/unheard": {
         parameters: {
             query?: never;
@@ -1663,6 +1683,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was told to the provider and what it answered, for each attempt to deliver the message, newest first; secrets
+         *     are masked, bodies cut to two kilobytes. Kept for `retention.exchanges` (seven days). Needs `channels.manage` and
+         *     `messages.view`.
+         */
+        get: operations["messages_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/{id}/cancel": {
         parameters: {
             query?: never;
@@ -2572,6 +2613,33 @@ export interface components {
         };
         /** @enum {string} */
         AttachmentKind: "image" | "video" | "audio" | "document" | "location" | "sticker" | "contact_card";
+        /** @description One try to deliver a message. What is secret was masked before it was stored. */
+        AttemptView: {
+            /**
+             * Format: date-time
+             * @description `null` while it goes on, or when the hub was stopped in the middle of it.
+             */
+            ended_at: string | null;
+            error: components["schemas"]["DeliveryError"] | null;
+            /** @description The requests of this attempt, in order. */
+            exchanges: components["schemas"]["ExchangeView"][];
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int32
+             * @description From 1; a retry by hand begins again.
+             */
+            number: number;
+            /**
+             * @description `accepted`, `refused`, `throttled`, `unavailable`, `given_up`, `unknown`, `not_sent` or `lost`; with `late_`
+             *     before it where another attempt had begun meanwhile.
+             */
+            outcome: string | null;
+            /** @description The provider's ids of the parts that it took in this attempt. */
+            provider_message_ids: string[];
+            /** Format: date-time */
+            started_at: string;
+        };
         /** Format: uuid */
         BotRuleId: string;
         BotRuleView: {
@@ -3051,6 +3119,21 @@ export interface components {
             skipped_examples: components["schemas"]["SkippedExample"][];
             variables: components["schemas"]["VariableShare"][];
         };
+        /** @description One request to the provider, and its answer. */
+        ExchangeView: {
+            method: string;
+            /** @description The beginning of the request's body; a body that is no text is only counted. */
+            request: string;
+            response: string;
+            /**
+             * Format: int32
+             * @description `null`: no answer.
+             */
+            status: number | null;
+            /** Format: int64 */
+            took_ms: number;
+            url: string;
+        };
         /** @description What a refused or failed request is answered with. */
         Failure: {
             /** @description For programs: `errors` with refused fields, and so on. */
@@ -3413,6 +3496,38 @@ export interface components {
                 team_id: string | null;
                 /** Format: date-time */
                 unassigned_at: string | null;
+            }[];
+            meta: components["schemas"]["Meta"];
+            /** @example true */
+            success: boolean;
+        };
+        /** @description A page of a list, status 200. */
+        Many_AttemptView: {
+            data: {
+                /**
+                 * Format: date-time
+                 * @description `null` while it goes on, or when the hub was stopped in the middle of it.
+                 */
+                ended_at: string | null;
+                error: components["schemas"]["DeliveryError"] | null;
+                /** @description The requests of this attempt, in order. */
+                exchanges: components["schemas"]["ExchangeView"][];
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description From 1; a retry by hand begins again.
+                 */
+                number: number;
+                /**
+                 * @description `accepted`, `refused`, `throttled`, `unavailable`, `given_up`, `unknown`, `not_sent` or `lost`; with `late_`
+                 *     before it where another attempt had begun meanwhile.
+                 */
+                outcome: string | null;
+                /** @description The provider's ids of the parts that it took in this attempt. */
+                provider_message_ids: string[];
+                /** Format: date-time */
+                started_at: string;
             }[];
             meta: components["schemas"]["Meta"];
             /** @example true */
@@ -6263,6 +6378,23 @@ export interface components {
             success: boolean;
         };
         /** @description One entity, status 200. */
+        One_TestOutcome: {
+            /** @description What the provider made of a test message. */
+            data: {
+                error: components["schemas"]["DeliveryError"] | null;
+                exchange: components["schemas"]["ExchangeView"] | null;
+                /** @description `accepted`, `rejected`, `throttled`, `unavailable`, `settings`, `gone`, or `unknown`: it may have been sent. */
+                outcome: string;
+                /** @description By which the provider knows the message. */
+                provider_message_id: string | null;
+                /** Format: int64 */
+                took_ms: number;
+            };
+            message: string | null;
+            /** @example true */
+            success: boolean;
+        };
+        /** @description One entity, status 200. */
         One_Tokens: {
             /** @description The tokens that a sign-in or a refresh gives. They never print themselves. */
             data: {
@@ -7016,6 +7148,24 @@ export interface components {
              * @description Templates whose state was taken over.
              */
             updated: number;
+        };
+        /** @description What is sent, and where to. */
+        TestMessage: {
+            /** @description It must fit into one request to the provider. */
+            text: string;
+            /** @description An address as the channel's provider knows it. */
+            to: string;
+        };
+        /** @description What the provider made of a test message. */
+        TestOutcome: {
+            error: components["schemas"]["DeliveryError"] | null;
+            exchange: components["schemas"]["ExchangeView"] | null;
+            /** @description `accepted`, `rejected`, `throttled`, `unavailable`, `settings`, `gone`, or `unknown`: it may have been sent. */
+            outcome: string;
+            /** @description By which the provider knows the message. */
+            provider_message_id: string | null;
+            /** Format: int64 */
+            took_ms: number;
         };
         /** @description To whom a test goes. */
         TestSend: {
@@ -9534,6 +9684,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_TemplatesSynced"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    channels_test_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_TestOutcome"];
                 };
             };
             /** @description Refused or failed; `error` says why */
@@ -12354,6 +12538,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_MessageView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    messages_attempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_AttemptView"];
                 };
             };
             /** @description Refused or failed; `error` says why */

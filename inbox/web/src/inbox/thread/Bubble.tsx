@@ -11,6 +11,7 @@ import { useChange } from "../actions";
 import { Attachments } from "./Attachments";
 import { Subject, Whole } from "./Mail";
 import type { Restore } from "./PendingBubble";
+import { ProviderLog } from "./ProviderLog";
 import { Quote } from "./Quote";
 import { momentOf } from "./rows";
 import { Text } from "./text";
@@ -122,6 +123,7 @@ function Frame({
       {side === "left" && (
         <div className="mr-1.5 w-7 shrink-0 self-end">{isFirst && <Avatar name={name || "?"} size="sm" />}</div>
       )}
+      {side === "right" && <ProviderLog message={message} />}
       {side === "right" && quote}
       <div className={cx("flex max-w-[min(78%,44rem)] min-w-0 flex-col gap-0.5", side === "right" && "items-end")}>
         {children}

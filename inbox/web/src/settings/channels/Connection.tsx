@@ -9,6 +9,7 @@ import { Card } from "../common/page";
 import { Ago } from "../common/time";
 import type { Channel, Profile } from "./data";
 import { labelOf } from "./schema";
+import { TestMessage } from "./TestMessage";
 import { Unheard } from "./Unheard";
 import { useSwitch } from "./useSwitch";
 
@@ -88,6 +89,7 @@ export function Connection({ channel, profile }: { channel: Channel; profile: Pr
               >
                 {t("channels.health")}
               </Button>
+              {profile.dispatched && <TestMessage channel={channel} />}
             </div>
           )}
           <div aria-live="polite">{health && <HealthFacts health={health} />}</div>
