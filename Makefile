@@ -9,7 +9,7 @@ export SQLX_OFFLINE ?= true
 
 TARGET = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help run test check fmt bench bench-scale ui sqlx
+.PHONY: help run test check fmt bench bench-scale chaos ui sqlx
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -39,6 +39,11 @@ bench-scale: ## measure imports and group messages
 	@scripts/install-tools.sh run
 	@cargo build --release --workspace --bins
 	@$(TARGET)/release/bench-scale
+
+chaos: ## kill, freeze, fill and mislead two hubs and all they depend on, under load
+	@scripts/install-tools.sh test
+	@cargo build --release --workspace --bins
+	@$(TARGET)/release/chaos
 
 ui: ## build the inbox and the widget; the next build of the hub takes them in
 	@scripts/install-tools.sh ui

@@ -90,7 +90,8 @@ impl House {
     ) -> anyhow::Result<Self> {
         let is_hub = held.is_some();
         let connect = options.clone().disable_statement_logging();
-        let (inbox, clock, admitted) = match Self::inbox(config, &database, options, &data_dir, is_hub).await {
+        let (inbox, clock, admitted) = match Self::inbox(config, &database, options, &data_dir, is_hub).await
+        {
             Ok(opened) => opened,
             Err(error) => {
                 // what was started for this is not left behind
@@ -142,13 +143,8 @@ impl House {
             .profiles()
             .map(|profile| ((profile.channel_type, profile.provider.to_ascii_lowercase()), profile.clone()))
             .collect();
-        let inbox = Inbox::new(
-            store,
-            clock.clone(),
-            SecretBox::new(*key.bytes())?,
-            settings(config),
-            profiles,
-        );
+        let inbox =
+            Inbox::new(store, clock.clone(), SecretBox::new(*key.bytes())?, settings(config), profiles);
         inbox::identity::keys::check(&inbox).await.context(match database {
             Database::Operators => "TURUMBA_SECRET_KEY is not the key that this database's secrets are sealed with",
             Database::Private(_) | Database::Attached(_) => {

@@ -256,6 +256,9 @@ fn signals() -> anyhow::Result<CancellationToken> {
     let told = CancellationToken::new();
     let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
     let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
+    // a limit on the size of files is an error of the write that meets it, not the end of the hub: once somebody has
+    // listened to the signal it ends nothing
+    drop(tokio::signal::unix::signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32))?);
     let tell = told.clone();
     tokio::spawn(async move {
         loop {

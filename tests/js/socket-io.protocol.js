@@ -11,8 +11,8 @@ engineIo(server, { echoes: false });
 async function connected() {
   const client = await server.open();
   client.send("40");
-  assert.match(await client.text(), /^40\{/);
-  assert.equal(await client.text(), '42["auth",{}]');
+  assert.match(await client.packet(), /^40\{/);
+  assert.equal(await client.packet(), '42["auth",{}]');
   return client;
 }
 
@@ -26,12 +26,12 @@ describe("connect", () => {
     test(packet, async () => {
       const client = await server.open();
       client.send(packet);
-      const answer = await client.text();
+      const answer = await client.packet();
       assert.ok(answer.startsWith(prefix), answer);
       const { sid, ...rest } = JSON.parse(answer.slice(prefix.length));
       assert.equal(typeof sid, "string");
       assert.deepEqual(rest, {});
-      assert.equal(await client.text(), auth);
+      assert.equal(await client.packet(), auth);
       client.close();
     });
   }
@@ -39,7 +39,7 @@ describe("connect", () => {
   test("an unknown namespace is refused by name", async () => {
     const client = await server.open();
     client.send("40/random");
-    assert.equal(await client.text(), '44/random,{"message":"Invalid namespace"}');
+    assert.equal(await client.packet(), '44/random,{"message":"Invalid namespace"}');
     client.close();
   });
 

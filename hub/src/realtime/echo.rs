@@ -21,12 +21,12 @@ use super::{config::Config, gate, http};
 /// Answers that wait before a client is read again.
 const MOST: usize = 64;
 
-/// The echo servers, with the times and the limit that the suites ask for.
-pub fn router() -> Router {
+/// The echo servers, with the limit and so many times the times that the suites ask for.
+pub fn router(slower: u32) -> Router {
     let config = Config {
-        ping_interval: Duration::from_millis(300),
-        ping_timeout: Duration::from_millis(200),
-        connect_timeout: Duration::from_secs(1),
+        ping_interval: Duration::from_millis(300) * slower,
+        ping_timeout: Duration::from_millis(200) * slower,
+        connect_timeout: Duration::from_secs(1) * slower,
         max_packet: 1_000_000,
         ..Config::default()
     };

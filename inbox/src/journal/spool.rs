@@ -200,6 +200,10 @@ fn append(
     if let Err(error) = file.write_all(&bytes).and_then(|()| file.sync_data()) {
         // nothing was acknowledged; after a failed fsync this file is not trusted with more
         let _ = file.set_len(before);
+        if before == 0 && std::fs::remove_file(path_of(dir, number)).is_ok() {
+            // each try on a full disk would leave an empty one behind
+            state.segments.remove(&number);
+        }
         return Err(error);
     }
     state.segments.insert(number, before + bytes.len() as u64);

@@ -51,7 +51,8 @@ struct Shared {
     state: Mutex<State>,
     stop: AtomicBool,
     reconnects: AtomicU64,
-    answers: bool,
+    /// Which texts of customers are answered.
+    answers: fn(&str) -> bool,
 }
 
 /// The agent and its task.
@@ -64,6 +65,12 @@ impl AutoAgent {
     /// Starts working; online from the first connection on. With `answers: false` it only reads.
     #[must_use]
     pub fn start(agent: Agent, answers: bool) -> Self {
+        Self::choosing(agent, if answers { |_| true } else { |_| false })
+    }
+
+    /// The same, answering what is chosen by its text.
+    #[must_use]
+    pub fn choosing(agent: Agent, answers: fn(&str) -> bool) -> Self {
         let shared = Arc::new(Shared {
             agent,
             memory: Arc::default(),
@@ -164,7 +171,8 @@ impl Shared {
             }
             Some(_) => {}
             None => {
-                if seen.sender == "contact" && self.answers && state.met.insert(seen.id.clone()) {
+                if seen.sender == "contact" && (self.answers)(&seen.text) && state.met.insert(seen.id.clone())
+                {
                     state.to_answer.push_back((conversation.to_owned(), seen.id.clone(), seen.text.clone()));
                 }
                 thread.insert(seq, seen);

@@ -51,8 +51,15 @@ impl Database {
 
     /// A database with nothing in it.
     pub async fn empty() -> Self {
-        let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL server");
-        let server = PgConnectOptions::from_str(&url).unwrap().disable_statement_logging();
+        Self::empty_on(
+            &std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL server"),
+        )
+        .await
+    }
+
+    /// The same on that server.
+    pub async fn empty_on(url: &str) -> Self {
+        let server = PgConnectOptions::from_str(url).unwrap().disable_statement_logging();
         let name = format!("suite_{}", uuid::Uuid::new_v4().simple());
         let mut connection = PgConnection::connect_with(&server).await.unwrap();
         connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();

@@ -108,6 +108,12 @@ impl TestHub {
         Self::prepare(Backing::Shared(Arc::new(Database::make().await)), env)
     }
 
+    /// The same on that database.
+    #[must_use]
+    pub fn prepared_on(database: Database, env: &[(&str, &str)]) -> Self {
+        Self::prepare(Backing::Shared(Arc::new(database)), env)
+    }
+
     /// Runs with its private PostgreSQL in a data directory of its own.
     pub async fn start_embedded(env: &[(&str, &str)]) -> Self {
         let mut hub = Self::embedded(env);
@@ -258,6 +264,32 @@ impl TestHub {
         let _gone = child.kill();
         let status = child.wait().unwrap();
         assert_eq!(status.signal(), Some(9), "the hub ended by itself: {status}\n{}", self.tail());
+    }
+
+    /// It lives and does nothing until [`Self::thaw`].
+    pub fn freeze(&self) {
+        kill(Pid::from_raw(self.pid() as i32), Signal::SIGSTOP).expect("the hub runs");
+    }
+
+    pub fn thaw(&self) {
+        kill(Pid::from_raw(self.pid() as i32), Signal::SIGCONT).expect("the hub runs");
+    }
+
+    /// From now on every write of it to a file fails, as on a disk that is full, until [`Self::empty_disk`].
+    pub fn fill_disk(&self) {
+        self.limit_files("0");
+    }
+
+    pub fn empty_disk(&self) {
+        self.limit_files("unlimited");
+    }
+
+    fn limit_files(&self, soft: &str) {
+        let limited = Command::new("prlimit")
+            .args(["--pid", &self.pid().to_string(), &format!("--fsize={soft}:")])
+            .output();
+        let limited = limited.expect("prlimit of util-linux is installed");
+        assert!(limited.status.success(), "{}", String::from_utf8_lossy(&limited.stderr));
     }
 
     /// Asks it to stop and waits.

@@ -2,18 +2,24 @@
 
 pub mod answering;
 pub mod api;
+pub mod clock;
 pub mod database;
 pub mod hub;
+pub mod postgres;
 pub mod rabbit;
 pub mod redis;
 pub mod socket;
+pub mod stored;
 pub mod wait;
 pub mod world;
 
 pub use self::{
     answering::{Acknowledged, AutoAgent, Seen},
     api::{Api, Reply},
+    clock::FalseClock,
+    database::Database,
     hub::TestHub,
+    postgres::Postgres,
     rabbit::Rabbit,
     redis::Redis,
     socket::{CommandError, Memory, Received, Refused, Socket},

@@ -345,11 +345,16 @@ impl Channel {
 
     /// Posts it as the provider would; the status, or why there was no answer.
     pub async fn try_post(&self, hook: &Hook) -> Result<u16, reqwest::Error> {
+        self.try_post_within(hook, Duration::from_secs(20)).await
+    }
+
+    /// The same of a provider that waits so long.
+    pub async fn try_post_within(&self, hook: &Hook, patience: Duration) -> Result<u16, reqwest::Error> {
         let mut request = self.http.post(format!("{}{}", self.base, hook.path)).body(hook.body.clone());
         for (name, value) in &hook.headers {
             request = request.header(*name, value);
         }
-        let answer = request.timeout(Duration::from_secs(20)).send().await?;
+        let answer = request.timeout(patience).send().await?;
         let status = answer.status().as_u16();
         answer.bytes().await?;
         Ok(status)

@@ -6,6 +6,7 @@ mod bad_input;
 mod basics;
 mod broker;
 mod bulk;
+mod chaos;
 mod clients;
 mod crash;
 mod cuts;
