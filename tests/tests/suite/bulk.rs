@@ -132,7 +132,7 @@ async fn a_group_message_survives_kills_and_a_provider_that_fails() {
     let fates = fake.journal().all();
     let failed = fates.iter().filter(|entry| entry.fate != Fate::Taken).count() as u64;
     let unread = fake.counts().unread.load(std::sync::atomic::Ordering::SeqCst);
-    assert!(killed > 0 && failed > people / 20, "{killed} kills and {failed} failures are no trial");
+    assert!(killed > 0 && failed > people / 100, "{killed} kills and {failed} failures are no trial");
     println!(
         "{people} recipients, {killed} kills in {:.0} s; {} requests and {unread} connections closed unread, {failed} of the \
          requests failed ({} cut); {} attempts without an outcome at a kill, {} unknown in the end",
