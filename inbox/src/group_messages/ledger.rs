@@ -186,6 +186,8 @@ pub(crate) async fn count(unit: &mut Unit, id: GroupMessageId, change: Counts) -
     use GroupMessageStatus as S;
     let next = match row.status {
         S::Processing if row.frozen_at.is_some() && counts.is_over() => Some(counts.end()),
+        // some that may have been sent were not after all: it goes on with them
+        S::Completed | S::PartiallyFailed | S::Failed if !counts.is_over() => Some(S::Processing),
         S::Completed | S::PartiallyFailed | S::Failed if counts.total > 0 => Some(counts.end()),
         S::Processing if canary == Canary::Stopped => Some(S::Paused),
         _ => None,
@@ -205,7 +207,8 @@ pub(crate) async fn count(unit: &mut Unit, id: GroupMessageId, change: Counts) -
         "UPDATE group_messages SET status = coalesce($2, status), canary_state = coalesce($3, canary_state),
              pause_reason = coalesce($4, pause_reason),
              completed_at = CASE WHEN $2 IN ('completed', 'partially_failed', 'failed')
-                                 THEN coalesce(completed_at, $5) ELSE completed_at END
+                                 THEN coalesce(completed_at, $5)
+                                 WHEN $2 = 'processing' THEN NULL ELSE completed_at END
          WHERE id = $1",
         id.uuid(),
         next.map(S::as_str),

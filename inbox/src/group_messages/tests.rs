@@ -449,6 +449,34 @@ async fn a_claim_that_ends_with_its_attempt_open_is_asked_about_and_ends_after_a
 }
 
 #[tokio::test]
+async fn what_proves_unsent_after_the_end_is_sent_and_ends_again() {
+    let stage = Stage::new().await;
+    let inbox = &stage.inbox;
+    let me = stage.member(BuiltInRole::Supervisor).await;
+    let sms = channel(&stage, &me, "sms").await;
+    let group = crowd(inbox, &me, 2).await;
+    let body = json!({"message_body": "Hello", "channel_id": sms, "contact_group_ids": [group]});
+    let id = queued(inbox, &me, body).await;
+    frozen(inbox, &me, id).await;
+    let taken = take(inbox, &me, id, sms, 10).await;
+    let lost = DeliveryError { class: "unknown".into(), code: "outcome_lost".into(), message: "?".into() };
+    let unknown = Verdict::Lost { error: lost, look_again: Some(Duration::ZERO) };
+    settle(inbox, &[settled(&taken[0], Verdict::Accepted), settled(&taken[1], unknown)]).await.unwrap();
+    assert_eq!(counts(inbox, &me, id).await.0, GroupMessageStatus::Completed, "all pending are unknown");
+    let asked = claim::claim_open(inbox, 10, LEASE).await.unwrap();
+    assert_eq!(asked.len(), 1);
+    settle(inbox, &[settled(&asked[0], Verdict::ProvedUnsent { after: Duration::ZERO })]).await.unwrap();
+    let view = group_messages::get(inbox, &me, id).await.unwrap();
+    assert_eq!((view.status, view.completed_at), (GroupMessageStatus::Processing, None));
+    let again = take(inbox, &me, id, sms, 10).await;
+    assert_eq!(again.len(), 1);
+    settle(inbox, &[settled(&again[0], Verdict::Accepted)]).await.unwrap();
+    let (status, now) = counts(inbox, &me, id).await;
+    assert_eq!((status, now.sent, now.pending), (GroupMessageStatus::Completed, 2, 0));
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn what_stands_in_the_way_is_told_before_and_while_sending() {
     let stage = Stage::new().await;
     let inbox = &stage.inbox;
