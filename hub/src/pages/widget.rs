@@ -1,6 +1,8 @@
 //! The customers' widget: the loader that shops put on their pages, the frame that it opens, and the shop
 //! of the demo.
 
+use std::net::IpAddr;
+
 use axum::{
     Extension,
     extract::{Path, Query, State},
@@ -8,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inbox::webchat;
-use model::{ChannelId, ChannelType, Error};
+use model::{ChannelId, ChannelType, Error, ErrorCode, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -50,10 +52,10 @@ pub async fn frame(
     let ancestors = match &key {
         // only our own pages show it without a chat: as a preview
         None => Ok("'self'".to_owned()),
-        Some(key) => match webchat_public::may_ask(&rest, address, key).await {
-            Ok(()) => {
-                webchat::by_public_key(rest.inbox(), key).await.map(|it| ancestors(&it.allowed_origins))
-            }
+        Some(key) => match chat(&rest, address, key).await {
+            Ok(chat) => Ok(ancestors(&chat.allowed_origins)),
+            // switched off under a page that has its launcher: the frame says so, and holds nothing else
+            Err(error) if error.code == ErrorCode::NotFound => Ok("*".to_owned()),
             Err(error) => Err(error),
         },
     };
@@ -65,6 +67,11 @@ pub async fn frame(
     let policy = format!("{FRAME}; frame-ancestors {ancestors}");
     set(&mut response, header::CONTENT_SECURITY_POLICY, &policy);
     response
+}
+
+async fn chat(rest: &Rest, address: IpAddr, key: &str) -> Result<webchat::ChatChannel> {
+    webchat_public::may_ask(rest, address, key).await?;
+    webchat::by_public_key(rest.inbox(), key).await
 }
 
 /// Allowed origins as a policy spells them; none: any.

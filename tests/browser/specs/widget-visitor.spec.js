@@ -223,3 +223,34 @@ test("widget: without a mouse, from the launcher and back to it", { timeout: 90_
   await until(hasLauncher, "the focus is back where it came from");
   assert.deepEqual(await axe(page), []);
 });
+
+test("widget: a chat that is switched off says so to the visitor and to the page, and keeps what was written", { timeout: 90_000 }, async (t) => {
+  const { page, channel, shop } = await chat(t, { expected: /status of 4\d\d|WebSocket|Failed to load/ });
+  const call = await asOwner();
+  await launcher(page);
+  const frame = await openChat(page);
+  await write(frame, "While it was on");
+  await until(async () => (await frame.locator(".unsent").count()) === 0 && (await shown(frame)).includes("me: While it was on"));
+  // somebody else has the launcher, and nothing of the chat yet
+  const stranger = await open(t, await visitor(t), shop.url, { expected: /status of 4\d\d|WebSocket|Failed to load/ });
+  await launcher(stranger);
+  await stranger.evaluate(() => {
+    window.told = [];
+    window.turumba.on("error", ({ code }) => window.told.push(code));
+  });
+  await call("PATCH", `/v1/channels/${channel.id}`, { is_enabled: false });
+
+  await write(frame, "Is anybody there?");
+  await frame.getByText("this web chat is switched off").waitFor();
+  await clickLauncher(stranger);
+  const theirs = await frameOf(stranger);
+  await theirs.getByText("This chat is not available.").first().waitFor();
+  await until(() => stranger.evaluate(() => window.told.includes("unavailable")));
+  const late = await open(t, await visitor(t), shop.url, { expected: /status of 4\d\d|cannot be shown|Failed to load/ });
+  await late.waitForTimeout(1_000);
+  assert.equal(await late.locator("turumba-chat").count(), 0, "a page that is opened now shows no chat");
+
+  await call("PATCH", `/v1/channels/${channel.id}`, { is_enabled: true });
+  await frame.getByRole("button", { name: "Try again" }).click();
+  await until(async () => (await frame.locator(".unsent").count()) === 0 && (await shown(frame)).includes("me: Is anybody there?"), "what was kept is sent");
+});

@@ -38,12 +38,7 @@ pub struct Postgres {
 impl Postgres {
     /// A new cluster; it answers when this returns.
     pub async fn start() -> Self {
-        let dir = tempfile::Builder::new().prefix("turumba-postgres-").tempdir().unwrap();
-        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
-        let mut postgres = Self { port: free_port(), dir, programs: programs(), guard: None, pid: 0 };
-        if let Some(user) = run_as() {
-            chown(postgres.dir.path(), Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
-        }
+        let mut postgres = Self::prepared();
         let made = postgres
             .command("initdb")
             .args([
@@ -63,6 +58,36 @@ impl Postgres {
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         postgres.start_again().await;
         postgres
+    }
+
+    /// A streaming replica of another one.
+    pub async fn standby_of(primary: &Self) -> Self {
+        let mut standby = Self::prepared();
+        let copied = standby
+            .command("pg_basebackup")
+            .args(["--username", "turumba", "--host", "127.0.0.1", "--port", &primary.port.to_string()])
+            .args(["--checkpoint", "fast", "--wal-method", "stream", "--write-recovery-conf", "--pgdata"])
+            .arg(standby.data())
+            .output()
+            .unwrap();
+        assert!(copied.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr));
+        standby.start_again().await;
+        standby
+    }
+
+    fn prepared() -> Self {
+        let dir = tempfile::Builder::new().prefix("turumba-postgres-").tempdir().unwrap();
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        let postgres = Self { port: free_port(), dir, programs: programs(), guard: None, pid: 0 };
+        if let Some(user) = run_as() {
+            chown(postgres.dir.path(), Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+        }
+        postgres
+    }
+
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// For `DATABASE_URL`, of the server's first database.

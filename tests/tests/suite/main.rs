@@ -25,6 +25,7 @@ mod nodes;
 mod peers;
 mod providers;
 mod repeats;
+mod replica;
 mod roles;
 mod sandbox;
 mod schedules;

@@ -39,11 +39,15 @@ async fn lists_are_as_fresh_as_they_must_be() {
     let world = World::new(&hub).await;
     let (ann, bob) = (world.person("ann", "admin").await.api, world.person("bob", "admin").await.api);
     add(&ann, "first").await;
-    until("the replica does not come after", async || if has(&bob, "first").await { Ok(()) } else { Err(()) })
-        .await;
+    until(
+        "the replica does not come after",
+        async || if has(&bob, "first").await { Ok(()) } else { Err(()) },
+    )
+    .await;
 
     // what the replica does not have yet is seen by who wrote it, and by the others within the bound
-    let mut there = PgConnection::connect_with(&PgConnectOptions::from_str(&at_standby).unwrap()).await.unwrap();
+    let mut there =
+        PgConnection::connect_with(&PgConnectOptions::from_str(&at_standby).unwrap()).await.unwrap();
     // it has been asked since bob looked, and serves him
     tokio::time::sleep(Duration::from_secs(2)).await;
     there.execute("SELECT pg_wal_replay_pause()").await.unwrap();
