@@ -174,37 +174,6 @@ async fn managers_see_what_was_told_to_a_provider_and_no_secret() {
     hub.end().await;
 }
 
-/// A long pause shows at the channel, and ends with the first message that goes through.
-#[tokio::test]
-async fn a_channel_that_is_told_to_wait_says_so_until_it_sends_again() {
-    let hub = TestHub::start().await;
-    let world = World::new(&hub).await;
-    let channel = world.sandbox("sms", json!({"throttle": 1.0, "throttle_after_ms": 10_000})).await;
-    let path = format!("/v1/channels/{}", channel.id);
-    let single =
-        json!({"channel_id": channel.id, "delivery_address": "+15550001111", "message_body": "Wait for it"});
-    let message = world.api.post("/v1/messages", single).await.created();
-    let stands = async |status: &str| {
-        until(status, async || {
-            let now = world.api.get(&path).await.ok();
-            if now["status"] == status { Ok(now) } else { Err(now) }
-        })
-        .await
-    };
-    let waiting = stands("rate_limited").await;
-    assert_eq!(waiting["error_message"], "the provider asked for a pause");
-    let _ = world
-        .api
-        .put(&format!("{path}/sandbox/behaviour"), json!({"behaviour": {"throttle": 0.0}}))
-        .await
-        .ok();
-    let working = stands("connected").await;
-    assert_eq!(working["error_message"], Value::Null);
-    let sent = world.api.get(&format!("/v1/messages/{}", message["id"].as_str().unwrap())).await.ok();
-    assert!(["sent", "delivered"].contains(&sent["status"].as_str().unwrap()), "{sent}");
-    hub.end().await;
-}
-
 #[tokio::test]
 async fn a_test_message_goes_out_once_and_says_what_came_of_it() {
     let (hub, fake) = (TestHub::start().await, FakeProviders::run(4).await);
