@@ -86,7 +86,7 @@ pub async fn keep_their_class(adapter: &Arc<dyn Adapter>, sample: &Sample) {
         let mut message = example_message("hello");
         message.last_inbound_at = Some(SystemClock.now());
         if adapter.profile().channel_type == ChannelType::Email {
-            message.to = "ada@customer.example".to_owned();
+            "ada@customer.example".clone_into(&mut message.to);
         }
         let parts = adapter.parts(&ctx.channel, &message);
         let failed = adapter.send(&ctx, &message, &parts[0]).await;
