@@ -114,7 +114,7 @@ async fn hubs_share_a_bucket() {
     let begun = world.api.send(request.body(first.to_vec())).await;
     assert_eq!((begun.status, &begun.body["data"]["received"]), (308, &json!(first.len())));
     let (status, done) = send(&at_b, &place, &bytes, first.len()).await;
-    assert_eq!((status, &done["is_complete"]), (200, &json!(true)), "{done}");
+    assert_eq!((status, &done["data"]["is_complete"]), (200, &json!(true)), "{done}");
     for api in [&world.api, &at_b] {
         assert!(read(api, &id).await == bytes, "the file is another");
     }
@@ -174,7 +174,7 @@ async fn a_bucket_that_hangs_holds_up_files_alone() {
     let api = hub.api().login("owner@acme.example", PASSWORD).await;
     for (place, id) in tickets.iter().take(5) {
         until("it is not taken again", async || match send(&api, place, &bytes, 0).await {
-            (200, done) if done["is_complete"] == true => Ok(()),
+            (200, done) if done["data"]["is_complete"] == true => Ok(()),
             other => Err(other),
         })
         .await;

@@ -73,6 +73,7 @@ fn request(path: &str, mine: &Belongings) -> Option<Result<(Vec<String>, Value),
         "/v1/channels/{id}/verify" | "/v1/channels/{id}/webhook" | "/v1/channels/{id}/templates/sync" => {
             of(&["channel"], json!({}))
         }
+        "/v1/channels/{id}/test-message" => of(&["sandbox"], json!({"to": "+15550007777", "text": "a test"})),
         "/v1/channels/{id}/sandbox/inbound" => {
             of(&["sandbox"], json!({"from": "+15559999", "text": "hello"}))
         }
