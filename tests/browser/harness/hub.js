@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -42,7 +43,13 @@ export async function startHub({ args = ["--demo"], env = {}, patience = 120_000
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said = (said + text).slice(-20_000)));
+  const errors = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (text) => (said = (said + text).slice(-20_000)));
+    createInterface({ input: stream }).on("line", (line) => {
+      if (/\bERROR\b|panicked/.test(line) && errors.length < 50) errors.push(line);
+    });
+  }
   const exited = new Promise((done) => child.once("exit", (code, signal) => done(signal ?? code)));
   let isOver = false;
   void exited.then(() => (isOver = true));
@@ -64,6 +71,8 @@ export async function startHub({ args = ["--demo"], env = {}, patience = 120_000
     get log() {
       return said;
     },
+    /** The lines in which it spoke of an error, the first fifty. */
+    errors,
     /** Runs a command of the program on the same data. */
     run: (...command) => execFileSync(binary(), [...command, "--data-dir", data], { encoding: "utf8", env: given }),
     async stop() {

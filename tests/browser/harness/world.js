@@ -28,6 +28,7 @@ export async function start() {
 export async function end() {
   await world.browser?.close();
   await world.hub?.stop();
+  if (world.hub?.errors.length) console.log(`the hub said:\n  ${world.hub.errors.join("\n  ")}`);
 }
 
 /** A browser of its own: nothing is shared with other visitors. Ends with the test `t`. */
@@ -75,9 +76,9 @@ export async function axe(frame, { include, disable = [] } = {}) {
 }
 
 let owner;
-/** The owner's rights, signed in once. */
+/** The owner's rights, signed in anew before the token ends: the suite outlives it. */
 export async function asOwner() {
-  owner ??= await signIn(world.hub);
+  if (!owner || owner.until < Date.now()) owner = { ...await signIn(world.hub), until: Date.now() + 8 * 60_000 };
   return owner.call;
 }
 
