@@ -48,6 +48,9 @@ const PATIENCE: Duration = Duration::from_secs(45);
 /// How long the last requests may take once the sockets are gone.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
 
+/// Within this the hubs have emptied their spools once the database is back, unless there is much in them.
+const SPOOLS_SETTLE: Duration = Duration::from_millis(1500);
+
 /// Runs the hub until it is told to stop.
 pub async fn run(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
     if args.demo {
@@ -315,7 +318,12 @@ fn on_timer(inbox: &Inbox) -> Vec<Arc<dyn OnTimer>> {
 }
 
 fn journal_options(config: &Config, house: &House) -> JournalOptions {
-    JournalOptions { dir: house.journal_dir(), spool_max: config.webhooks.spool_max.0 }
+    JournalOptions {
+        dir: house.journal_dir(),
+        spool_max: config.webhooks.spool_max.0,
+        // a hub without Redis is the only one
+        settle: if config.redis_url.is_some() { SPOOLS_SETTLE } else { Duration::ZERO },
+    }
 }
 
 fn door_options(config: &Config) -> DoorOptions {

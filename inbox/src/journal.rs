@@ -3,7 +3,9 @@
 //!
 //! Guarantee of [`Journal::accept`]: when it returns `Ok`, the bodies are committed in the store or
 //! fsynced in the spool; they will be handled exactly once by their journal id, the items of one sender in
-//! the order in which this node was handed them. When it returns an error, the provider must try again.
+//! the order in which this node was handed them. Several nodes keep the order of reception, if their spools
+//! are emptied within [`JournalOptions::settle`] of one another. When it returns an error, the provider must
+//! try again.
 
 mod body;
 mod drain;
@@ -11,12 +13,17 @@ pub mod parked;
 mod spool;
 mod write;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bus::Fault;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use model::{AccountId, ChannelId, ChannelType, Error, JournalId, Result, Time};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -147,6 +154,16 @@ pub struct JournalOptions {
     pub dir: PathBuf,
     /// Bytes that the spool may take; unverified bodies get a tenth of them.
     pub spool_max: u64,
+    /// After a failure of the store, what is stored waits so long to be handled: for what other nodes have
+    /// spooled and received before. Zero: there is no other node.
+    pub settle: Duration,
+}
+
+/// Where the journal has a body from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Provider,
+    Spool,
 }
 
 struct Waiting {
@@ -163,6 +180,9 @@ struct Inner {
     spooled: Notify,
     /// Receipts were noted.
     receipts: Notify,
+    settle: Duration,
+    /// When the store failed last.
+    failed_at: Mutex<Option<Instant>>,
 }
 
 /// The journal of one node. Cheap to clone.
@@ -188,6 +208,8 @@ impl Journal {
             queue,
             spooled: Notify::new(),
             receipts: Notify::new(),
+            settle: options.settle,
+            failed_at: Mutex::new(None),
         }));
         Ok((journal.clone(), JournalTasks { journal, queue: receiver }))
     }
@@ -289,7 +311,7 @@ impl Journal {
             return;
         }
         let all: Vec<&Accepted> = direct.iter().flat_map(|waiting| &waiting.bodies).collect();
-        match self.write(&all).await {
+        match self.write(&all, Origin::Provider).await {
             Ok(()) => answer(direct, || Ok(Durable::Stored)),
             Err(fault) if !is_the_bodys_fault(&fault) => {
                 tracing::warn!(error = %fault, bodies = all.len(), "the store is down: spooling");
@@ -305,7 +327,7 @@ impl Journal {
     /// Keeps a body that the store refuses from taking others down with it.
     async fn one_by_one(&self, batch: Vec<Waiting>) {
         for mut waiting in batch {
-            let mut outcome = self.write(&waiting.bodies.iter().collect::<Vec<_>>()).await;
+            let mut outcome = self.write(&waiting.bodies.iter().collect::<Vec<_>>(), Origin::Provider).await;
             if let Err(fault) = &outcome
                 && is_the_bodys_fault(fault)
             {
@@ -313,7 +335,7 @@ impl Journal {
                 for body in &mut waiting.bodies {
                     body.park(fault);
                 }
-                outcome = self.write(&waiting.bodies.iter().collect::<Vec<_>>()).await;
+                outcome = self.write(&waiting.bodies.iter().collect::<Vec<_>>(), Origin::Provider).await;
             }
             match outcome {
                 Ok(()) => answer(vec![waiting], || Ok(Durable::Stored)),
@@ -349,13 +371,20 @@ impl Journal {
     }
 
     /// Writes bodies and wakes who works on them.
-    async fn write(&self, bodies: &[&Accepted]) -> Result<(), Fault> {
+    async fn write(&self, bodies: &[&Accepted], origin: Origin) -> Result<(), Fault> {
         let files = self.0.bodies.keep_large(bodies).await.map_err(|error| {
             Fault::Refused(Error::unavailable(format!("the body folder cannot be written: {error}")))
         })?;
-        let written = tokio::time::timeout(TIME_LIMIT, write::write(&self.0.inbox, bodies, &files)).await;
+        let turn = self.turn(origin);
+        let written =
+            tokio::time::timeout(TIME_LIMIT, write::write(&self.0.inbox, bodies, &files, turn)).await;
         let noted = written
             .unwrap_or_else(|_| Err(Fault::Refused(Error::unavailable("the store did not answer in time"))));
+        if let Err(fault) = &noted
+            && !is_the_bodys_fault(fault)
+        {
+            *self.0.failed_at.lock() = Some(Instant::now());
+        }
         if let Err(Fault::Store(sqlx::Error::Database(_))) = noted {
             // the server itself said no; after any other failure the rows may be there
             self.0.bodies.forget(&files).await;
@@ -365,6 +394,21 @@ impl Journal {
             self.0.receipts.notify_one();
         }
         Ok(())
+    }
+}
+
+impl Journal {
+    /// After a failure the nodes come back one after the other. What one of them has spooled takes its place by
+    /// the time of its reception; for as long as that may take, nobody handles what came later.
+    fn turn(&self, origin: Origin) -> write::Turn {
+        let settle = self.0.settle;
+        if settle.is_zero() {
+            return write::Turn::default();
+        }
+        let by_reception = origin == Origin::Spool;
+        let is_unsettled = by_reception || self.0.failed_at.lock().is_some_and(|at| at.elapsed() < settle);
+        let not_before = is_unsettled.then(|| self.0.inbox.now() + settle);
+        write::Turn { by_reception, not_before }
     }
 }
 

@@ -68,7 +68,7 @@ impl Stage {
                 .collect(),
         );
         let dir = tempfile::tempdir().unwrap();
-        let options = JournalOptions { dir: dir.path().into(), spool_max: 10 << 20 };
+        let options = JournalOptions { dir: dir.path().into(), spool_max: 10 << 20, settle: Duration::ZERO };
         let (journal, tasks) = Journal::open(inbox.clone(), options).await.unwrap();
         let door = Door::new(inbox.clone(), journal.clone(), DoorOptions::default());
         let stop = CancellationToken::new();

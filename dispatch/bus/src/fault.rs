@@ -24,11 +24,9 @@ impl Fault {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         match self {
-            Self::Store(sqlx::Error::Database(error)) => {
-                matches!(error.code().as_deref(), Some("40001" | "40P01"))
-            }
+            Self::Store(error) => lost_against_another(error),
             Self::RunAgain => true,
-            _ => false,
+            Self::Refused(_) => false,
         }
     }
 
@@ -50,6 +48,10 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+fn lost_against_another(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("40001" | "40P01")))
 }
 
 fn store_is_down(error: &sqlx::Error) -> bool {
@@ -89,10 +91,22 @@ pub fn is_of_store(error: &Error) -> bool {
         })
 }
 
+/// `57014`: the statement ran into the time limit of its connection.
+fn took_too_long(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some("57014"))
+}
+
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Refused(error) => error,
+            Fault::Store(error) if lost_against_another(&error) => {
+                Self { source: Some(Box::new(error)), ..too_many_changes() }
+            }
+            Fault::Store(error) if took_too_long(&error) => Self {
+                source: Some(Box::new(error)),
+                ..Self::unavailable("the store took too long over this; try again, or ask for less at once")
+            },
             Fault::Store(error) if store_is_down(&error) => Self {
                 source: Some(Box::new(error)),
                 ..Self::unavailable("the store cannot be reached at the moment; try again")
@@ -102,9 +116,13 @@ impl From<Fault> for Error {
                 ..Self::bad_request("a date, number or text is outside of what can be stored")
             },
             Fault::Store(error) => Self::internal(error),
-            Fault::RunAgain => Self::unavailable("too many changes at the same moment; try again"),
+            Fault::RunAgain => too_many_changes(),
         }
     }
+}
+
+fn too_many_changes() -> Error {
+    Error::unavailable("too many changes at the same moment; try again")
 }
 
 #[cfg(test)]

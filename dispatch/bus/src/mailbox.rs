@@ -29,6 +29,8 @@ pub struct NewItem {
     /// What it is about: a journal row, a message.
     pub ref_id: Uuid,
     pub payload: Option<Value>,
+    /// Since when it has been there to be handled; `None`: since now. [`lock`] goes by it.
+    pub since: Option<Time>,
     /// Not handled earlier; `None`: at once.
     pub not_before: Option<Time>,
 }
@@ -64,23 +66,26 @@ pub async fn put(tx: &mut Tx, name: BoxName, items: &[NewItem]) -> Outcome<()> {
     let accounts: Vec<Uuid> = items.iter().map(|item| item.key.account_id.uuid()).collect();
     let refs: Vec<Uuid> = items.iter().map(|item| item.ref_id).collect();
     let payloads: Vec<Option<Value>> = items.iter().map(|item| item.payload.clone()).collect();
+    let since: Vec<Option<Time>> = items.iter().map(|item| item.since).collect();
     let times: Vec<Option<Time>> = items.iter().map(|item| item.not_before).collect();
     sqlx::query!(
         "WITH new AS (
-             SELECT * FROM unnest($2::text[], $3::uuid[], $4::uuid[], $5::jsonb[], $6::timestamptz[])
-                 WITH ORDINALITY AS i (key, account_id, ref_id, payload, not_before, n)
+             SELECT * FROM unnest($2::text[], $3::uuid[], $4::uuid[], $5::jsonb[], $6::timestamptz[], $7::timestamptz[])
+                 WITH ORDINALITY AS i (key, account_id, ref_id, payload, since, not_before, n)
          ), keys AS (
              INSERT INTO mailbox_keys (box, key, account_id) SELECT DISTINCT $1, key, account_id FROM new
              ON CONFLICT DO NOTHING
          )
-         INSERT INTO mailbox_items (box, key, account_id, ref_id, payload, not_before)
-         SELECT $1, key, account_id, ref_id, payload, coalesce(not_before, clock_timestamp())
+         INSERT INTO mailbox_items (box, key, account_id, ref_id, payload, created_at, not_before)
+         SELECT $1, key, account_id, ref_id, payload, coalesce(since, clock_timestamp()),
+                coalesce(not_before, clock_timestamp())
          FROM new ORDER BY n",
         name.as_str(),
         &keys as &[&str],
         &accounts,
         &refs,
         &payloads as &[Option<Value>],
+        &since as &[Option<Time>],
         &times as &[Option<Time>],
     )
     .execute(&mut **tx)
@@ -91,8 +96,9 @@ pub async fn put(tx: &mut Tx, name: BoxName, items: &[NewItem]) -> Outcome<()> {
     Ok(())
 }
 
-/// Locks these keys for the rest of the transaction and returns their due items in order, at most
-/// `per_key` of each; keys that another transaction holds are left out. The lock is its own statement:
+/// Locks these keys for the rest of the transaction and returns their due items in the order in which they
+/// have been there ([`NewItem::since`], then as they were put in), at most `per_key` of each; keys that
+/// another transaction holds are left out. The lock is its own statement:
 /// the items are read afterwards, so nothing that committed before the lock is missed.
 pub async fn lock(tx: &mut Tx, name: BoxName, keys: &[KeyRef], per_key: i64) -> Outcome<Vec<Item>> {
     let mut wanted: Vec<&str> = keys.iter().map(|key| key.key.as_str()).collect();
@@ -116,13 +122,13 @@ pub async fn lock(tx: &mut Tx, name: BoxName, keys: &[KeyRef], per_key: i64) -> 
            FROM unnest($2::text[]) AS k (key)
            CROSS JOIN LATERAL (
                SELECT * FROM mailbox_items m WHERE m.box = $1 AND m.key = k.key AND m.parked_at IS NULL
-               ORDER BY m.id LIMIT $3
+               ORDER BY m.created_at, m.id LIMIT $3
            ) i
            WHERE NOT EXISTS (
                SELECT 1 FROM mailbox_items b
-               WHERE b.box = $1 AND b.key = k.key AND b.parked_at IS NULL AND b.id <= i.id
-                 AND b.not_before > clock_timestamp())
-           ORDER BY i.id"#,
+               WHERE b.box = $1 AND b.key = k.key AND b.parked_at IS NULL
+                 AND (b.created_at, b.id) <= (i.created_at, i.id) AND b.not_before > clock_timestamp())
+           ORDER BY i.created_at, i.id"#,
         name.as_str(),
         &held,
         per_key,

@@ -125,6 +125,7 @@ impl Stage {
             key: KeyRef { account_id: account, key: conversation.to_string() },
             ref_id: id.uuid(),
             payload: None,
+            since: None,
             not_before: None,
         };
         let item = &item;

@@ -5,10 +5,11 @@ use std::time::Duration;
 use bus::Fault;
 use tokio_util::sync::CancellationToken;
 
-use super::{Accepted, BATCH, Journal, SecondLook, Verdict, is_the_bodys_fault, spool::Record};
+use super::{Accepted, BATCH, Journal, Origin, SecondLook, Verdict, is_the_bodys_fault, spool::Record};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+// well within the time for which nodes wait for one another's spools
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Drains until `stop`. What is left waits on the disk for the next start.
 pub(super) async fn run(journal: &Journal, second_look: &dyn SecondLook, stop: CancellationToken) {
@@ -99,7 +100,7 @@ async fn write(journal: &Journal, bodies: Vec<Accepted>) -> Result<(), ()> {
     if bodies.is_empty() {
         return Ok(());
     }
-    match journal.write(&bodies.iter().collect::<Vec<_>>()).await {
+    match journal.write(&bodies.iter().collect::<Vec<_>>(), Origin::Spool).await {
         Ok(()) => Ok(()),
         Err(fault) if !is_the_bodys_fault(&fault) => {
             tracing::debug!(error = %fault, "the spool waits for the store");
@@ -117,10 +118,10 @@ async fn write(journal: &Journal, bodies: Vec<Accepted>) -> Result<(), ()> {
 
 /// A body that the store refuses is parked; if even that is refused it stays in the spool.
 async fn one(journal: &Journal, mut body: Accepted) -> Result<(), ()> {
-    let Err(fault) = journal.write(&[&body]).await else { return Ok(()) };
+    let Err(fault) = journal.write(&[&body], Origin::Spool).await else { return Ok(()) };
     if is_the_bodys_fault(&fault) {
         body.park(&fault);
-        let Err(fault) = journal.write(&[&body]).await else { return Ok(()) };
+        let Err(fault) = journal.write(&[&body], Origin::Spool).await else { return Ok(()) };
         tracing::error!(error = %fault, journal_id = %body.id, "a spooled body cannot be stored");
     }
     Err(())

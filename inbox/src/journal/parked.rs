@@ -109,7 +109,7 @@ pub async fn take_up(inbox: &Inbox, body: &Accepted) -> Outcome<bool> {
             if taken.rows_affected() == 0 {
                 return Ok(false);
             }
-            write::follow(inbox, &mut tx, &[body]).await?;
+            write::follow(inbox, &mut tx, &[body], write::Turn::default()).await?;
             Ok(true)
         })
         .await

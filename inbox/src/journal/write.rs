@@ -13,12 +13,22 @@ use uuid::Uuid;
 use super::{Accepted, Reading};
 use crate::{Inbox, receipts};
 
+/// When what follows from bodies is handled.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turn {
+    /// Its place is by the time of reception, before what came later and was stored sooner: it was spooled.
+    pub by_reception: bool,
+    /// Not earlier: another hub may still have to store what came before.
+    pub not_before: Option<Time>,
+}
+
 /// Writes the batch in statements over sets. A body whose id is stored already changes nothing, so the
 /// same batch may be written again after an unknown outcome. Returns whether receipts were noted.
 pub(super) async fn write(
     inbox: &Inbox,
     bodies: &[&Accepted],
     files: &HashMap<JournalId, String>,
+    turn: Turn,
 ) -> Outcome<bool> {
     let accounts: HashSet<AccountId> = bodies.iter().map(|body| body.account_id).collect();
     let scope = Scope::Accounts(accounts.into_iter().collect());
@@ -28,13 +38,18 @@ pub(super) async fn write(
             let fresh = insert(&mut tx, bodies, files).await?;
             let fresh: Vec<&Accepted> =
                 bodies.iter().copied().filter(|body| fresh.contains(&body.id.uuid())).collect();
-            follow(inbox, &mut tx, &fresh).await
+            follow(inbox, &mut tx, &fresh, turn).await
         })
         .await
 }
 
 /// Writes what follows from bodies: mailbox items and receipts. Returns whether there were receipts.
-pub(super) async fn follow(inbox: &Inbox, tx: &mut Tx, bodies: &[&Accepted]) -> Outcome<bool> {
+pub(super) async fn follow(
+    inbox: &Inbox,
+    tx: &mut Tx,
+    bodies: &[&Accepted],
+    turn: Turn,
+) -> Outcome<bool> {
     let mut items = Vec::new();
     let mut noted = Vec::new();
     for body in bodies {
@@ -46,7 +61,8 @@ pub(super) async fn follow(inbox: &Inbox, tx: &mut Tx, bodies: &[&Accepted]) -> 
                 key: item.key(body.account_id),
                 ref_id: body.id.uuid(),
                 payload: Some(without_nul(payload)),
-                not_before: None,
+                since: turn.by_reception.then_some(body.received_at),
+                not_before: turn.not_before,
             });
         }
         noted.extend(receipts.iter().map(|receipt| (body.account_id, body.channel_id, receipt)));

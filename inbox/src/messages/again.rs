@@ -27,6 +27,7 @@ pub(super) async fn queue_reply(
         key: mailbox::KeyRef { account_id, key: conversation.to_string() },
         ref_id: message.uuid(),
         payload: None,
+        since: None,
         not_before: None,
     };
     mailbox::put(tx, BoxName::Reply, &[item]).await

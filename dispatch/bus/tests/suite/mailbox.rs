@@ -17,6 +17,7 @@ fn item(account: AccountId, key: &str, n: u128) -> NewItem {
         key: KeyRef { account_id: account, key: key.to_owned() },
         ref_id: Uuid::from_u128(n),
         payload: None,
+        since: None,
         not_before: None,
     }
 }
@@ -30,6 +31,37 @@ async fn put(store: &Store, account: AccountId, items: &[NewItem]) {
         .write(account, |mut tx| async move { mailbox::put(&mut tx, BoxName::Inbound, items).await })
         .await
         .unwrap();
+}
+
+/// What a node had spooled while the store was away comes later and belongs before.
+#[tokio::test]
+async fn what_has_been_there_longer_is_handled_first_and_held_for() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
+    let wait = chrono::Duration::milliseconds(400);
+    let ago = |seconds| Some(chrono::Utc::now() - chrono::Duration::seconds(seconds));
+    let spooled = |n, seconds| NewItem {
+        since: ago(seconds),
+        not_before: Some(chrono::Utc::now() + wait),
+        ..item(account, "a", n)
+    };
+    let due = async || {
+        let keys = [key(account, "a")];
+        let keys = &keys;
+        let items = fixture
+            .store
+            .write(account, |mut tx| async move { mailbox::lock(&mut tx, BoxName::Inbound, keys, 9).await })
+            .await
+            .unwrap();
+        items.iter().map(|item| item.ref_id.as_u128()).collect::<Vec<_>>()
+    };
+    put(&fixture.store, account, &[spooled(3, 10)]).await;
+    put(&fixture.store, account, &[item(account, "a", 5)]).await;
+    put(&fixture.store, account, &[spooled(1, 30), spooled(2, 20)]).await;
+    put(&fixture.store, account, &[spooled(4, 5)]).await;
+    assert!(due().await.is_empty(), "what came at once waits behind what was spooled");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(due().await, [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]
