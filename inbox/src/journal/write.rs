@@ -44,12 +44,7 @@ pub(super) async fn write(
 }
 
 /// Writes what follows from bodies: mailbox items and receipts. Returns whether there were receipts.
-pub(super) async fn follow(
-    inbox: &Inbox,
-    tx: &mut Tx,
-    bodies: &[&Accepted],
-    turn: Turn,
-) -> Outcome<bool> {
+pub(super) async fn follow(inbox: &Inbox, tx: &mut Tx, bodies: &[&Accepted], turn: Turn) -> Outcome<bool> {
     let mut items = Vec::new();
     let mut noted = Vec::new();
     for body in bodies {

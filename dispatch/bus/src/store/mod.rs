@@ -1,6 +1,7 @@
 //! The store's door. There is no `begin()` in the wild: work happens inside [`Store::write`] or
 //! [`Store::read`], under a [`Scope`] that row-level security enforces.
 
+mod begin;
 mod connect;
 mod replica;
 mod tx;
@@ -8,7 +9,7 @@ mod tx;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use model::{AccountId, Time};
-use sqlx::{AssertSqlSafe, PgPool, postgres::PgListener};
+use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _, postgres::PgListener};
 
 pub use connect::{ConnectError, MIGRATOR, StoreOptions};
 use replica::Replica;
@@ -130,12 +131,12 @@ impl Store {
         Fut: Future<Output = Outcome<T>>,
     {
         let transaction = match scope {
-            Scope::System(_) => pool.begin_with(begin).await?,
+            Scope::System(_) => begin::begin(pool, begin.into_sql_str()).await?,
             Scope::Accounts(accounts) => {
                 // one round trip for both; the ids are typed, so nothing of a caller's can be in the text
                 let ids: Vec<String> = accounts.iter().map(ToString::to_string).collect();
                 let text = format!("{begin}; SET LOCAL app.accounts = '{}'", ids.join(","));
-                pool.begin_with(AssertSqlSafe(text)).await?
+                begin::begin(pool, AssertSqlSafe(text).into_sql_str()).await?
             }
         };
         let home = tx::Home::default();

@@ -1,6 +1,9 @@
 //! The door: scopes, retries, what is committed and what is not.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use bus::{Fault, Scope, Task};
 
@@ -105,5 +108,30 @@ async fn a_refused_command_leaves_nothing_behind() {
         .await
         .unwrap();
     assert_eq!(name, "A");
+    fixture.end().await;
+}
+
+/// A browser that leaves the page drops what it asked for at any moment, also between `BEGIN` and its answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_is_given_up_while_it_begins_leaves_no_transaction_behind() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
+    let store = &fixture.store;
+    for round in 0..40u64 {
+        let given_up = (0..8).map(|n| {
+            let patience = Duration::from_micros(40 + 25 * (round % 20) + 60 * n);
+            tokio::time::timeout(patience, store.read(account, |_| async { Ok(()) }))
+        });
+        futures::future::join_all(given_up).await;
+        let written = (0..8).map(|_| {
+            store.write(account, |mut tx| async move {
+                let mode = sqlx::query_scalar::<_, String>("SELECT current_setting('transaction_read_only')");
+                Ok(mode.fetch_one(&mut *tx).await?)
+            })
+        });
+        for mode in futures::future::join_all(written).await {
+            assert_eq!(mode.unwrap(), "off", "a transaction for reading was still open, round {round}");
+        }
+    }
     fixture.end().await;
 }
