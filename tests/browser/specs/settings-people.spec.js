@@ -309,8 +309,8 @@ test("settings: account and profile: what is typed while an answer is awaited is
 });
 
 test("settings: who may see what: an agent looks at channels and rules and changes nothing; keys are not there", async (t) => {
-  // other tests make channels, and a page shows the newest
-  const page = await settings(t, "channels?q=Sandbox", { as: "hanna" });
+  // other tests make channels, some of them called Sandbox, and a page shows the newest
+  const page = await settings(t, "channels?q=Sandbox%20SMS", { as: "hanna" });
   await page.getByText("Read only").waitFor();
   assert.equal(await page.getByRole("link", { name: "Add channel" }).count(), 0);
   assert.equal(await page.getByRole("link", { name: "API keys" }).count(), 0);
