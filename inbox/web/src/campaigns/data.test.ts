@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { withProgress, type GroupMessage } from "./data";
+import { newest, withProgress, type GroupMessage } from "./data";
 
 const one = {
   id: "g",
@@ -39,4 +39,16 @@ test("the reason belongs to the pause, or to the end", () => {
     error: "no template",
     pause_reason: null,
   });
+});
+
+test("an answer that was overtaken by the socket takes nothing back", () => {
+  const later = withProgress(one, told);
+  expect(newest(later, one)).toBe(later);
+  expect(newest(one, later)).toBe(later);
+  const edited = { ...later, name: "Sales" };
+  expect(newest(later, edited)).toBe(edited);
+  const other = { ...one, id: "h" };
+  const list = (...data: GroupMessage[]) => ({ data, meta: { total: data.length } });
+  expect(newest(list(later), list(other, one))).toEqual(list(other, later));
+  expect(newest(undefined, one)).toBe(one);
 });

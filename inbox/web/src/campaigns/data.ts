@@ -1,8 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { replaceEqualDeep, useQueryClient } from "@tanstack/react-query";
 import type { AgentEvents } from "@turumba/realtime";
 import { useEffect } from "react";
 
 import { api, data, page, type Schemas } from "@/api/client";
+import { queryClient } from "@/api/query";
 import { useLive } from "@/app/live";
 import type { ListAnswer, ListParams } from "@/settings/common/list-page";
 import type { Tone } from "@/ui";
@@ -53,6 +54,22 @@ export function withProgress(one: GroupMessage, told: Progress): GroupMessage {
   const isPaused = told.status === "paused";
   return { ...one, ...news, pause_reason: isPaused ? reason : null, error: isPaused ? null : reason };
 }
+
+type Known = GroupMessage | ListAnswer<GroupMessage> | undefined;
+
+/** What is read of group messages over what is known of them: the socket may have told more while the answer was on its way. */
+export function newest(known: Known, read: Known): Known {
+  if (!known || !read) return read;
+  const later = (one: GroupMessage, other?: GroupMessage) => (other && other.version > one.version ? other : one);
+  if ("meta" in read) {
+    if (!("meta" in known)) return read;
+    return { ...read, data: read.data.map((one) => later(one, known.data.find(({ id }) => id === one.id))) };
+  }
+  return "meta" in known ? read : later(read, known);
+}
+
+const keepNewest = (known: unknown, read: unknown) => replaceEqualDeep(known, newest(known as Known, read as Known));
+queryClient.setQueryDefaults(["group-messages"], { structuralSharing: keepNewest });
 
 /** Keeps everything that is shown of group messages in step with the hub. */
 export function useProgress(): void {
