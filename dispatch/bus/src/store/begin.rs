@@ -3,7 +3,7 @@
 //! sqlx counts a transaction as open once the server has answered to `BEGIN`. A caller that goes away before
 //! (a browser that leaves the page, a time limit) would give a connection back to the pool that is inside of a
 //! transaction nobody ends: the next caller's writes would fail in it if it was begun for reading
-//! (<https://github.com/transact-rs/sqlx/issues/4385>, mended after 0.9.0).
+//! (<https://github.com/transact-rs/sqlx/issues/4385>, mended after 0.9.0; decision 0032).
 
 use std::{
     future::Future,
