@@ -16,20 +16,17 @@ pub(super) async fn carry(inbox: &Inbox, journal: &Path) -> io::Result<()> {
         let folder = dir.join(&day);
         for name in names(&folder).await? {
             let path = folder.join(&name);
-            if let Ok(id) = name.parse::<JournalId>() {
-                let bytes = tokio::fs::read(&path).await?;
-                let into_row = into_row(inbox, id, &format!("{day}/{name}"), &bytes).await;
-                carried += into_row.map_err(io::Error::other)?;
-            }
+            let Ok(id) = name.parse::<JournalId>() else { continue };
+            let bytes = tokio::fs::read(&path).await?;
+            let into_row = into_row(inbox, id, &format!("{day}/{name}"), &bytes).await;
+            carried += into_row.map_err(io::Error::other)?;
             // one that no row names was never acknowledged, or has had its time
             tokio::fs::remove_file(&path).await?;
         }
-        tokio::fs::remove_dir(&folder).await?;
+        // something else may lie there
+        let _left = tokio::fs::remove_dir(&folder).await;
     }
-    match tokio::fs::remove_dir(&dir).await {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    let _left = tokio::fs::remove_dir(&dir).await;
     if carried > 0 {
         tracing::info!(carried, "large bodies of webhooks went from this node's disk to the store");
     }

@@ -459,15 +459,16 @@ async fn a_large_body_is_read_at_another_hub_than_took_it_in() {
     let conversation = new.payload["id"].as_str().unwrap().to_owned();
     let shown = until("its file is not there", async || {
         let thread = agent.api.get(&format!("/v1/conversations/{conversation}/messages")).await.ok();
-        match &thread[0] {
-            first if first["attachments"][0]["upload_id"].is_string() => Ok(first.clone()),
-            first => Err(first.clone()),
+        let inbound = thread.as_array().unwrap().iter().find(|one| one["direction"] == "inbound");
+        match inbound {
+            Some(first) if first["attachments"][0]["upload_id"].is_string() => Ok(first.clone()),
+            other => Err(other.cloned()),
         }
     })
     .await;
     assert_eq!(shown["content"], "Where is my parcel?");
     let id = shown["attachments"][0]["upload_id"].as_str().unwrap();
-    let read = agent.api.request(reqwest::Method::GET, &format!("/v1/files/{id}")).send().await.unwrap();
+    let read = world.api.request(reqwest::Method::GET, &format!("/v1/files/{id}")).send().await.unwrap();
     assert_eq!(read.status(), 200);
     assert!(read.bytes().await.unwrap() == file, "other bytes than were sent");
     // the provider, which saw its answer cut, comes again

@@ -34,16 +34,16 @@ const CROWD: usize = 10_000;
 const STEPS: [u32; 4] = [150, 300, 400, 500];
 
 const SEED: &str = "
-    WITH role AS (SELECT id FROM roles WHERE account_id = $1 AND name = 'agent'),
+    WITH role AS (SELECT id FROM roles WHERE account_id = $1::uuid AND name = 'agent'),
     people AS (
         INSERT INTO users (id, email, given_name, created_at, updated_at)
         SELECT gen_random_uuid(), format('agent%s@bench.example', n), format('Agent %s', n), now(), now()
-        FROM generate_series(1, $2) AS n RETURNING id),
+        FROM generate_series(1, $2::bigint) AS n RETURNING id),
     members AS (
         INSERT INTO account_users (id, account_id, user_id, role_id, created_at, updated_at)
-        SELECT gen_random_uuid(), $1, people.id, role.id, now(), now() FROM people, role)
+        SELECT gen_random_uuid(), $1::uuid, people.id, role.id, now(), now() FROM people, role)
     INSERT INTO agent_state (account_id, user_id, status, connected, capacity)
-    SELECT $1, id, 'online', false, $3 FROM people";
+    SELECT $1::uuid, id, 'online', false, $3::int FROM people";
 
 /// One line for each that is broken. The rows are read in one statement, so of one moment.
 const BROKEN: &str = "
@@ -73,7 +73,7 @@ async fn watch(mut db: PgConnection, stop: CancellationToken) -> usize {
         let broken: Vec<String> = sqlx::query_scalar(BROKEN).fetch_all(&mut db).await.unwrap();
         assert!(broken.is_empty(), "{broken:#?}");
         looks += 1;
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
     }
     looks
 }
@@ -186,7 +186,7 @@ pub async fn run() {
     futures::stream::iter(posts).buffer_unordered(64).collect::<Vec<()>>().await;
     stage.hubs[0].drained().await;
     until("everybody waits", async || {
-        let waiting = count(&mut stage.hubs[0].db().await, WAITING).await;
+        let waiting = stage.hubs[0].count(WAITING).await;
         if waiting == CROWD as i64 { Ok(()) } else { Err(waiting) }
     })
     .await;
@@ -207,7 +207,7 @@ pub async fn run() {
         .await
         .unwrap();
     until("nobody waits any more", async || {
-        let waiting = count(&mut stage.hubs[0].db().await, WAITING).await;
+        let waiting = stage.hubs[0].count(WAITING).await;
         if waiting == 0 { Ok(()) } else { Err(waiting) }
     })
     .await;
@@ -228,7 +228,7 @@ pub async fn run() {
         }
     }
     until("everybody has an agent", async || {
-        let assigned = count(&mut stage.hubs[0].db().await, ASSIGNED).await;
+        let assigned = stage.hubs[0].count(ASSIGNED).await;
         if assigned == next as i64 { Ok(()) } else { Err(assigned) }
     })
     .await;
