@@ -18,7 +18,7 @@ use inbox::{
     Inbox, Unit,
     channel_store::{ChannelHandle, by_id_unscoped},
     conversations,
-    journal::Journal,
+    journal::{ELSEWHERE, Journal},
     messages,
     uploads::{self, Grant, Owner},
 };
@@ -87,7 +87,11 @@ impl MediaFetcher {
         };
         let is_last = delivery.claims() >= MOST_CLAIMS && self.inbox.now() - entry.at >= LONGEST;
         let handle = handle.filter(|handle| handle.account_id == account);
-        let kept = self.kept(account, handle.as_deref(), entry.trace_id.as_deref()).await?;
+        let kept = match self.kept(account, handle.as_deref(), entry.trace_id.as_deref()).await {
+            // that hub may never start again
+            Err(Fault::Refused(error)) if is_last && error.details["reason"] == ELSEWHERE => None,
+            kept => kept?,
+        };
         let mut fetched = Vec::new();
         for (index, attachment) in message.attachments.iter().enumerate() {
             if let Some(reference) = &attachment.provider_file {
@@ -157,7 +161,7 @@ impl MediaFetcher {
         let inside = kept.and_then(|request| adapter.file_inside(&ctx.channel, request, reference));
         let media = match inside {
             Some(media) => Ok(media),
-            // the body may lie on the node that took it in, and this be another one
+            // it has had its time, or what is stored is not what was read
             None if adapter.has_files_inside() => {
                 let why = "the mail that it came with is not here";
                 Err(SendError::new(SendErrorClass::Unavailable, "not_here", why))

@@ -165,7 +165,7 @@ impl House {
         matches!(self.database, Database::Private(_))
     }
 
-    /// Where bodies of webhooks are kept that are large or could not be stored at once.
+    /// Where bodies of webhooks are kept that could not be stored at once.
     pub fn journal_dir(&self) -> PathBuf {
         self.data_dir.join("journal")
     }

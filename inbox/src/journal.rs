@@ -29,17 +29,25 @@ use serde_json::Value;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use self::spool::Spool;
 pub(crate) use self::write::without_nul;
-use self::{body::Bodies, spool::Spool};
 use crate::{Inbox, inbound::InboundItem, receipts::Receipt};
 
 /// Most bodies that one transaction takes.
 const BATCH: usize = 256;
+/// A batch with so many bytes takes no further body: no statement grows beyond that and the largest of them.
+const BATCH_BYTES: usize = 16 << 20;
 /// Callers that may wait for the batcher; more are told to come back.
 const WAITING: usize = 2048;
+/// Between two tries to carry bodies from files.
+const CARRY_AGAIN: Duration = Duration::from_mins(1);
 /// A transaction that takes longer counts as a store that is down; the journal id makes it harmless if it
 /// did commit.
 const TIME_LIMIT: Duration = Duration::from_secs(8);
+/// A connection of the store that is longer in coming counts as one that was away.
+const LONG: Duration = Duration::from_millis(500);
+/// A large body takes its time: a second more for so many bytes.
+const BYTES_A_SECOND: usize = 4 << 20;
 
 /// Where a body came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,7 +158,7 @@ pub enum Durable {
 /// Where the journal keeps files, and how much.
 #[derive(Debug, Clone)]
 pub struct JournalOptions {
-    /// Folder for large bodies and for the spool.
+    /// Folder for the spool.
     pub dir: PathBuf,
     /// Bytes that the spool may take; unverified bodies get a tenth of them.
     pub spool_max: u64,
@@ -174,15 +182,16 @@ struct Waiting {
 struct Inner {
     inbox: Inbox,
     spool: Spool,
-    bodies: Bodies,
+    /// The journal's folder.
+    dir: PathBuf,
     queue: mpsc::Sender<Waiting>,
     /// Something was spooled.
     spooled: Notify,
     /// Receipts were noted.
     receipts: Notify,
     settle: Duration,
-    /// When the store failed last.
-    failed_at: Mutex<Option<Instant>>,
+    /// When the store was away last, as far as this node has noticed.
+    away_at: Mutex<Option<Instant>>,
 }
 
 /// The journal of one node. Cheap to clone.
@@ -199,17 +208,16 @@ impl Journal {
     /// Opens the journal's folder and counts what an earlier process left in the spool.
     pub async fn open(inbox: Inbox, options: JournalOptions) -> std::io::Result<(Self, JournalTasks)> {
         let spool = Spool::open(options.dir.join("spool"), options.spool_max).await?;
-        let bodies = Bodies::open(&options.dir).await?;
         let (queue, receiver) = mpsc::channel(WAITING);
         let journal = Self(Arc::new(Inner {
             inbox,
             spool,
-            bodies,
+            dir: options.dir,
             queue,
             spooled: Notify::new(),
             receipts: Notify::new(),
             settle: options.settle,
-            failed_at: Mutex::new(None),
+            away_at: Mutex::new(None),
         }));
         Ok((journal.clone(), JournalTasks { journal, queue: receiver }))
     }
@@ -238,10 +246,10 @@ impl Journal {
         Ok(Durable::Spooled)
     }
 
-    /// A body as it was accepted, to be read again; `None` if it is gone, or lies in a file of another node.
+    /// A body as it was accepted, to be read again; `None` if it is gone.
     ///
     /// # Errors
-    /// The store cannot be reached.
+    /// The store cannot be reached, or the body is not in it yet ([`whole`]).
     pub async fn kept(&self, account: AccountId, id: JournalId) -> Result<Option<Kept>> {
         let row = self
             .0
@@ -257,8 +265,8 @@ impl Journal {
             })
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let body = self.0.bodies.of_row(row.body, row.body_file).await;
-        Ok(body.map(|body| Kept { content_type: row.content_type, body }))
+        let body = whole(id, row.body, row.body_file)?;
+        Ok(Some(Kept { content_type: row.content_type, body }))
     }
 
     /// Bodies that wait in the spool; for health and metrics.
@@ -275,9 +283,43 @@ impl JournalTasks {
         tokio::join!(
             batch(&journal, queue, stop.clone()),
             drain::run(&journal, second_look.as_ref(), stop.clone()),
-            crate::receipts::run(&journal.0.inbox, &journal.0.receipts, stop),
+            crate::receipts::run(&journal.0.inbox, &journal.0.receipts, stop.clone()),
+            carry(&journal, &stop),
         );
     }
+}
+
+/// Until it is done; afterwards there is nothing more to carry.
+async fn carry(journal: &Journal, stop: &CancellationToken) {
+    loop {
+        let carried = tokio::select! {
+            carried = body::carry(&journal.0.inbox, &journal.0.dir) => carried,
+            () = stop.cancelled() => return,
+        };
+        let Err(error) = carried else { return };
+        tracing::warn!(%error, "large bodies on this node's disk are not in the store yet");
+        tokio::select! {
+            () = tokio::time::sleep(CARRY_AGAIN) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// What the error says in its `reason` when a body lies with another hub.
+pub const ELSEWHERE: &str = "body_elsewhere";
+
+/// The body that a row holds.
+///
+/// # Errors
+/// It still lies in a file, where an earlier version put it, and the node that has the file has not run since.
+fn whole(id: JournalId, body: Option<Vec<u8>>, file: Option<String>) -> Result<Bytes> {
+    if body.is_none() && file.is_some() {
+        return Err(Error::unavailable(format!(
+            "the body {id} lies in the data directory of the hub that took it in; it comes when that hub starts"
+        ))
+        .with("reason", ELSEWHERE));
+    }
+    Ok(Bytes::from(body.unwrap_or_default()))
 }
 
 /// While one transaction runs the next batch collects; an idle journal adds no delay.
@@ -289,15 +331,20 @@ async fn batch(journal: &Journal, mut queue: mpsc::Receiver<Waiting>, stop: Canc
             () = stop.cancelled(), if !queue.is_closed() => { queue.close(); continue }
         };
         let Some(first) = first else { return };
-        let mut size = first.bodies.len();
+        let (mut size, mut bytes) = (first.bodies.len(), bytes_of(&first.bodies));
         let mut batch = vec![first];
-        while size < BATCH {
+        while size < BATCH && bytes < BATCH_BYTES {
             let Ok(next) = queue.try_recv() else { break };
             size += next.bodies.len();
+            bytes += bytes_of(&next.bodies);
             batch.push(next);
         }
         journal.store(batch).await;
     }
+}
+
+fn bytes_of<'a>(bodies: impl IntoIterator<Item = &'a Accepted>) -> usize {
+    bodies.into_iter().map(|body| body.body.len()).sum()
 }
 
 impl Journal {
@@ -372,25 +419,19 @@ impl Journal {
 
     /// Writes bodies and wakes who works on them.
     async fn write(&self, bodies: &[&Accepted], origin: Origin) -> Result<(), Fault> {
-        let files = self.0.bodies.keep_large(bodies).await.map_err(|error| {
-            Fault::Refused(Error::unavailable(format!("the body folder cannot be written: {error}")))
-        })?;
-        let turn = self.turn(origin);
-        let written =
-            tokio::time::timeout(TIME_LIMIT, write::write(&self.0.inbox, bodies, &files, turn)).await;
+        let asked_at = Instant::now();
+        let turn = || self.turn(origin, asked_at);
+        let seconds = bytes_of(bodies.iter().copied()) / BYTES_A_SECOND;
+        let limit = TIME_LIMIT + Duration::from_secs(seconds as u64);
+        let written = tokio::time::timeout(limit, write::write(&self.0.inbox, bodies, &turn)).await;
         let noted = written
             .unwrap_or_else(|_| Err(Fault::Refused(Error::unavailable("the store did not answer in time"))));
         if let Err(fault) = &noted
             && !is_the_bodys_fault(fault)
         {
-            *self.0.failed_at.lock() = Some(Instant::now());
+            *self.0.away_at.lock() = Some(Instant::now());
         }
-        if let Err(Fault::Store(sqlx::Error::Database(_))) = noted {
-            // the server itself said no; after any other failure the rows may be there
-            self.0.bodies.forget(&files).await;
-        }
-        let noted = noted?;
-        if noted {
+        if noted? {
             self.0.receipts.notify_one();
         }
         Ok(())
@@ -398,15 +439,22 @@ impl Journal {
 }
 
 impl Journal {
-    /// After a failure the nodes come back one after the other. What one of them has spooled takes its place by
+    /// After an outage the nodes come back one after the other. What one of them has spooled takes its place by
     /// the time of its reception; for as long as that may take, nobody handles what came later.
-    fn turn(&self, origin: Origin) -> write::Turn {
+    ///
+    /// Called within the transaction that was asked for at `asked_at`: one that was long in coming is how an outage
+    /// shows that nothing failed by.
+    fn turn(&self, origin: Origin, asked_at: Instant) -> write::Turn {
         let settle = self.0.settle;
         if settle.is_zero() {
             return write::Turn::default();
         }
         let by_reception = origin == Origin::Spool;
-        let is_unsettled = by_reception || self.0.failed_at.lock().is_some_and(|at| at.elapsed() < settle);
+        let mut away_at = self.0.away_at.lock();
+        if by_reception || asked_at.elapsed() > LONG {
+            *away_at = Some(Instant::now());
+        }
+        let is_unsettled = away_at.is_some_and(|at| at.elapsed() < settle);
         let not_before = is_unsettled.then(|| self.0.inbox.now() + settle);
         write::Turn { by_reception, not_before }
     }

@@ -1,7 +1,5 @@
 //! A second reading of a body that was kept without consequences.
 
-use std::path::Path;
-
 use channels::{ChannelConfig, WebhookRequest};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use inbox::{
@@ -16,13 +14,12 @@ use model::{Error, JournalId};
 
 use crate::read;
 
-/// Reads a parked or ignored body again and does what follows from it, once. It was verified when it came. `dir` is
-/// the journal's folder.
+/// Reads a parked or ignored body again and does what follows from it, once. It was verified when it came.
 ///
 /// # Errors
 /// Says why the body still waits: nobody can read it, its channel is still switched off, or it is gone.
-pub async fn read_again(inbox: &Inbox, dir: &Path, id: JournalId) -> Result<(), Error> {
-    let kept = parked::load(inbox, dir, id).await?.ok_or_else(|| Error::not_found("parked body"))?;
+pub async fn read_again(inbox: &Inbox, id: JournalId) -> Result<(), Error> {
+    let kept = parked::load(inbox, id).await?.ok_or_else(|| Error::not_found("parked body"))?;
     let handle = by_id_unscoped(inbox, kept.channel_id).await?.ok_or_else(|| Error::not_found("channel"))?;
     let adapter = channels::registry()
         .get(handle.channel_type, &handle.provider)

@@ -1,8 +1,8 @@
 //! `turumba backup` and `turumba restore`: everything of an installation in one file, and back.
 //!
 //! Rows come from `pg_dump`, which reads one snapshot while the hub works. What was acknowledged before is in the file:
-//! webhooks on the disk (the spool) are read before the rows, because they move from there to the store; files and large
-//! bodies after them, because a row is written when its file lies there.
+//! webhooks on the disk (the spool) are read before the rows, because they move from there to the store; files
+//! after them, because a row is written when its file lies there.
 
 mod archive;
 mod restore;
@@ -32,6 +32,7 @@ const ROWS: &str = "database.dump";
 const KEY: &str = secrets::FILE;
 /// Folders below the data directory whose files are carried.
 const SPOOL: &str = "journal/spool";
+/// Where an earlier version kept large bodies, until a hub has carried them to their rows.
 const BODIES: &str = "journal/bodies";
 const FILES: &str = "files";
 

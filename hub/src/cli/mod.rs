@@ -81,7 +81,7 @@ async fn answer(config: &Config, house: &House, command: Command) -> anyhow::Res
         Command::Account(command) => commands::account(config, inbox, command).await,
         Command::User(command) => commands::user(config, inbox, command).await,
         Command::Keys(command) => commands::keys(inbox, command).await,
-        Command::Queue(command) => queue::run(inbox, &house.journal_dir(), command).await,
+        Command::Queue(command) => queue::run(inbox, command).await,
         Command::Demo(DemoCommand::Seed) => commands::demo(config, inbox).await,
         Command::Backup(args) => {
             backup::command(&backup::Source::of(house, config), args.to, !args.without_key).await

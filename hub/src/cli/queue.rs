@@ -1,7 +1,5 @@
 //! Work that was given up: what waits, and putting it back.
 
-use std::path::Path;
-
 use bus::{DbQueue, Queue, mailbox};
 use inbox::{Inbox, journal};
 use model::{JournalId, Time};
@@ -34,8 +32,7 @@ impl Parked {
     }
 }
 
-/// `journal` is the journal's folder.
-pub(super) async fn run(inbox: &Inbox, journal: &Path, command: QueueCommand) -> anyhow::Result<Value> {
+pub(super) async fn run(inbox: &Inbox, command: QueueCommand) -> anyhow::Result<Value> {
     match command {
         QueueCommand::Parked { queue, limit } => {
             Ok(Value::Array(parked(inbox, queue.as_deref(), limit.into()).await?))
@@ -47,7 +44,7 @@ pub(super) async fn run(inbox: &Inbox, journal: &Path, command: QueueCommand) ->
             } else {
                 ids
             };
-            requeue(inbox, journal, &ids).await
+            requeue(inbox, &ids).await
         }
     }
 }
@@ -80,7 +77,7 @@ fn shown(work: &impl Serialize, id: String, queue: &str) -> anyhow::Result<Value
 }
 
 /// Puts work back. A body that still cannot be read stays where it is, and says why.
-async fn requeue(inbox: &Inbox, journal: &Path, ids: &[String]) -> anyhow::Result<Value> {
+async fn requeue(inbox: &Inbox, ids: &[String]) -> anyhow::Result<Value> {
     let (mut jobs, mut items, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
     for id in ids {
         match Parked::named(id)? {
@@ -101,7 +98,7 @@ async fn requeue(inbox: &Inbox, journal: &Path, ids: &[String]) -> anyhow::Resul
     bodies.sort_by_key(|id| id.uuid());
     let mut left = Vec::new();
     for id in bodies {
-        match webhooks::read_again(inbox, journal, id).await {
+        match webhooks::read_again(inbox, id).await {
             Ok(()) => count += 1,
             Err(error) => left.push(json!({ "id": format!("body-{id}"), "reason": error.to_string() })),
         }

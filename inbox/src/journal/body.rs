@@ -1,99 +1,64 @@
-//! Bodies as bytes: large ones in files, and in text as base64.
+//! Bodies as bytes: in text as base64, and those that an earlier version kept in files.
 
-use std::{
-    collections::HashMap,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
-use bytes::Bytes;
+use bus::{Outcome, Scope, Task};
 use model::JournalId;
-use tokio::io::AsyncWriteExt;
 
-use super::Accepted;
+use crate::Inbox;
 
-/// Larger bodies go to a file.
-const INLINE_MAX: usize = 256 << 10;
-
-/// The folder of large bodies.
-pub(super) struct Bodies {
-    dir: PathBuf,
+/// Earlier versions kept a body of more than 256 KiB in a file of the node that took it in. Those of this node go to
+/// their rows, where every node reads them; a file goes when its row has been committed.
+pub(super) async fn carry(inbox: &Inbox, journal: &Path) -> io::Result<()> {
+    let dir = journal.join("bodies");
+    let mut carried = 0u64;
+    for day in names(&dir).await? {
+        let folder = dir.join(&day);
+        for name in names(&folder).await? {
+            let path = folder.join(&name);
+            let Ok(id) = name.parse::<JournalId>() else { continue };
+            let bytes = tokio::fs::read(&path).await?;
+            let into_row = into_row(inbox, id, &format!("{day}/{name}"), &bytes).await;
+            carried += into_row.map_err(io::Error::other)?;
+            // one that no row names was never acknowledged, or has had its time
+            tokio::fs::remove_file(&path).await?;
+        }
+        // something else may lie there
+        let _left = tokio::fs::remove_dir(&folder).await;
+    }
+    let _left = tokio::fs::remove_dir(&dir).await;
+    if carried > 0 {
+        tracing::info!(carried, "large bodies of webhooks went from this node's disk to the store");
+    }
+    Ok(())
 }
 
-impl Bodies {
-    /// Where they lie in the journal's folder.
-    pub(super) fn of(journal: &Path) -> Self {
-        Self { dir: journal.join("bodies") }
+async fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut entries = match tokio::fs::read_dir(folder).await {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    while let Some(entry) = entries.next_entry().await? {
+        names.push(entry.file_name().to_string_lossy().into_owned());
     }
-
-    pub(super) async fn open(journal: &Path) -> io::Result<Self> {
-        let Self { dir } = Self::of(journal);
-        tokio::fs::create_dir_all(&dir).await?;
-        Ok(Self { dir })
-    }
-
-    /// Writes the large ones of `bodies` and returns the file name of each. Repeatable.
-    pub(super) async fn keep_large(&self, bodies: &[&Accepted]) -> io::Result<HashMap<JournalId, String>> {
-        let mut files = HashMap::new();
-        for body in bodies.iter().filter(|body| body.body.len() > INLINE_MAX) {
-            // by day, so that a folder stays small enough to list
-            let day = body.received_at.format("%Y%m%d").to_string();
-            let name = format!("{day}/{}", body.id);
-            let folder = self.dir.join(&day);
-            tokio::fs::create_dir_all(&folder).await?;
-            files.insert(body.id, name.clone());
-            if let Err(error) = write_durably(&folder, &self.dir.join(&name), &body.body).await {
-                self.forget(&files).await;
-                return Err(error);
-            }
-        }
-        if !files.is_empty() {
-            sync_folder(&self.dir).await?;
-        }
-        Ok(files)
-    }
-
-    /// The file's bytes; `None`: it is not on this node.
-    async fn read(&self, name: &str) -> Option<Bytes> {
-        tokio::fs::read(self.dir.join(name)).await.ok().map(Bytes::from)
-    }
-
-    /// The body that a row holds or names.
-    pub(super) async fn of_row(&self, body: Option<Vec<u8>>, file: Option<String>) -> Option<Bytes> {
-        match (body, file) {
-            (Some(body), _) => Some(Bytes::from(body)),
-            (None, Some(name)) => self.read(&name).await,
-            (None, None) => None,
-        }
-    }
-
-    /// Removes files that no row will name: on a full disk they would fill it further.
-    pub(super) async fn forget(&self, files: &HashMap<JournalId, String>) {
-        for name in files.values() {
-            if let Err(error) = tokio::fs::remove_file(self.dir.join(name)).await
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                tracing::warn!(%error, name, "a body's file cannot be removed");
-            }
-        }
-    }
+    Ok(names)
 }
 
-async fn write_durably(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = tokio::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    // what customers write is nobody else's on this machine
-    #[cfg(unix)]
-    options.mode(0o600);
-    let mut file = options.open(path).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await?;
-    sync_folder(folder).await
-}
-
-/// A new name in a folder is durable only when the folder is.
-pub(super) async fn sync_folder(folder: &Path) -> io::Result<()> {
-    tokio::fs::File::open(folder).await?.sync_all().await
+async fn into_row(inbox: &Inbox, id: JournalId, file: &str, bytes: &[u8]) -> Outcome<u64> {
+    inbox
+        .store()
+        .write(Scope::System(Task::Maintenance), |mut tx| async move {
+            let row = sqlx::query!(
+                "UPDATE webhook_journal SET body = $3, body_file = NULL WHERE id = $1 AND body_file = $2",
+                id.uuid(),
+                file,
+                bytes,
+            );
+            Ok(row.execute(&mut *tx).await?.rows_affected())
+        })
+        .await
 }
 
 /// Bytes as base64, for records that are JSON.
@@ -109,5 +74,65 @@ pub(super) mod base64 {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         STANDARD.decode(text.as_bytes()).map(Bytes::from).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::AccountId;
+
+    use super::*;
+    use crate::{
+        journal::{Journal, JournalOptions, parked},
+        testing::Stage,
+    };
+
+    #[tokio::test]
+    async fn a_body_in_a_file_goes_to_its_row_and_elsewhere_it_is_waited_for() {
+        let (stage, dir) = (Stage::new().await, tempfile::tempdir().unwrap());
+        let (account, here, elsewhere, gone) =
+            (AccountId::new(), JournalId::new(), JournalId::new(), JournalId::new());
+        for id in [here, elsewhere] {
+            stage
+                .as_owner(format!(
+                    "INSERT INTO webhook_journal (id, account_id, channel_id, source, received_at, body_file, state, reason)
+                     VALUES ('{id}', '{account}', gen_random_uuid(), 'webhook', now(), '20261126/{id}', 'parked', 'odd')"
+                ))
+                .await;
+        }
+        let folder = dir.path().join("bodies/20261126");
+        std::fs::create_dir_all(&folder).unwrap();
+        for id in [here, gone] {
+            std::fs::write(folder.join(id.to_string()), vec![b'x'; 300_000]).unwrap();
+        }
+        let options =
+            JournalOptions { dir: dir.path().into(), spool_max: 1 << 20, settle: std::time::Duration::ZERO };
+        let (journal, _tasks) = Journal::open(stage.inbox.clone(), options).await.unwrap();
+
+        // not yet here is not gone
+        let early = journal.kept(account, here).await.unwrap_err();
+        assert_eq!(early.code, model::ErrorCode::Unavailable);
+        carry(&stage.inbox, dir.path()).await.unwrap();
+        carry(&stage.inbox, dir.path()).await.unwrap();
+        assert!(!dir.path().join("bodies").exists());
+        assert_eq!(journal.kept(account, here).await.unwrap().unwrap().body.len(), 300_000);
+        assert_eq!(parked::load(&stage.inbox, here).await.unwrap().unwrap().body.len(), 300_000);
+        assert_eq!(journal.kept(account, elsewhere).await.unwrap_err().code, model::ErrorCode::Unavailable);
+        assert!(parked::load(&stage.inbox, elsewhere).await.is_err(), "a person is told, too");
+        assert!(journal.kept(account, gone).await.unwrap().is_none());
+        assert!(journal.kept(AccountId::new(), here).await.unwrap().is_none(), "another account's");
+        stage.end().await;
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_stays() {
+        let (stage, dir) = (Stage::new().await, tempfile::tempdir().unwrap());
+        let id = JournalId::new();
+        // a folder where a file should be: reading it fails, whoever reads
+        let path = dir.path().join(format!("bodies/20261126/{id}"));
+        std::fs::create_dir_all(&path).unwrap();
+        assert!(carry(&stage.inbox, dir.path()).await.is_err());
+        assert!(path.exists());
+        stage.end().await;
     }
 }

@@ -1,15 +1,13 @@
 //! Bodies that were kept without consequences: nobody could read them, or their channel was switched off. They wait for
 //! a person, who has them read again (`turumba queue requeue`) when the cause is gone.
 
-use std::path::Path;
-
 use bus::{Outcome, Scope, Task};
 use bytes::Bytes;
 use model::{AccountId, ChannelId, JournalId, Time};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Accepted, Reading, body::Bodies, write};
+use super::{Accepted, Reading, whole, write};
 use crate::Inbox;
 
 /// A body that waits for a person.
@@ -63,8 +61,8 @@ pub struct KeptWhole {
     pub body: Bytes,
 }
 
-/// A body as it came. `dir` is the journal's folder. `None` when no such body waits.
-pub async fn load(inbox: &Inbox, dir: &Path, id: JournalId) -> Outcome<Option<KeptWhole>> {
+/// A body as it came. `None` when no such body waits.
+pub async fn load(inbox: &Inbox, id: JournalId) -> Outcome<Option<KeptWhole>> {
     let row = inbox
         .store()
         .read(Scope::System(Task::Mailbox), |mut tx| async move {
@@ -77,9 +75,7 @@ pub async fn load(inbox: &Inbox, dir: &Path, id: JournalId) -> Outcome<Option<Ke
         })
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let body = Bodies::of(dir).of_row(row.body, row.body_file).await.ok_or_else(|| {
-        model::Error::unavailable(format!("the body {id} is not in the data directory of this hub"))
-    })?;
+    let body = whole(id, row.body, row.body_file)?;
     Ok(Some(KeptWhole {
         channel_id: ChannelId(row.channel_id),
         received_at: row.received_at,

@@ -23,8 +23,8 @@ use super::{Accepted, Unverified};
 /// A segment that has grown to this is closed.
 const SEGMENT_MAX: u64 = 8 << 20;
 const HEAD: usize = 12;
-/// No body is larger; a larger length is damage.
-const RECORD_MAX: usize = 64 << 20;
+/// No record is larger: a body of 64 MiB, the most that can be allowed, is 86 as text. A larger length is damage.
+const RECORD_MAX: usize = 128 << 20;
 
 /// What lies in the spool.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -224,6 +224,10 @@ fn count(state: &mut State, waiting: &mut Waiting, record: &Record, size: u64) {
 
 fn encode(record: &Record, out: &mut Vec<u8>) -> io::Result<()> {
     let json = serde_json::to_vec(record)?;
+    if json.len() > RECORD_MAX {
+        // it would be taken for damage when it is read
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a body is too large for the spool"));
+    }
     let length = u32::try_from(json.len()).map_err(io::Error::other)?;
     out.extend_from_slice(&length.to_le_bytes());
     out.extend_from_slice(&check(&json));

@@ -1,12 +1,12 @@
 //! One transaction for a batch of bodies: the journal's rows, the mailbox items, the receipts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use bus::{
     Fault, Outcome, Scope, Tx,
     mailbox::{self, BoxName, NewItem},
 };
-use model::{AccountId, JournalId, Time};
+use model::{AccountId, Time};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -23,19 +23,20 @@ pub(super) struct Turn {
 }
 
 /// Writes the batch in statements over sets. A body whose id is stored already changes nothing, so the
-/// same batch may be written again after an unknown outcome. Returns whether receipts were noted.
+/// same batch may be written again after an unknown outcome. Returns whether receipts were noted. `turn` is asked
+/// within the transaction.
 pub(super) async fn write(
     inbox: &Inbox,
     bodies: &[&Accepted],
-    files: &HashMap<JournalId, String>,
-    turn: Turn,
+    turn: &(dyn Fn() -> Turn + Sync),
 ) -> Outcome<bool> {
     let accounts: HashSet<AccountId> = bodies.iter().map(|body| body.account_id).collect();
     let scope = Scope::Accounts(accounts.into_iter().collect());
     inbox
         .store()
         .write(scope, |mut tx| async move {
-            let fresh = insert(&mut tx, bodies, files).await?;
+            let turn = turn();
+            let fresh = insert(&mut tx, bodies).await?;
             let fresh: Vec<&Accepted> =
                 bodies.iter().copied().filter(|body| fresh.contains(&body.id.uuid())).collect();
             follow(inbox, &mut tx, &fresh, turn).await
@@ -67,11 +68,7 @@ pub(super) async fn follow(inbox: &Inbox, tx: &mut Tx, bodies: &[&Accepted], tur
     Ok(!noted.is_empty())
 }
 
-async fn insert(
-    tx: &mut Tx,
-    bodies: &[&Accepted],
-    files: &HashMap<JournalId, String>,
-) -> Outcome<HashSet<Uuid>> {
+async fn insert(tx: &mut Tx, bodies: &[&Accepted]) -> Outcome<HashSet<Uuid>> {
     let ids: Vec<Uuid> = bodies.iter().map(|body| body.id.uuid()).collect();
     let accounts: Vec<Uuid> = bodies.iter().map(|body| body.account_id.uuid()).collect();
     let channels: Vec<Uuid> = bodies.iter().map(|body| body.channel_id.uuid()).collect();
@@ -79,10 +76,7 @@ async fn insert(
     let times: Vec<Time> = bodies.iter().map(|body| body.received_at).collect();
     let types: Vec<Option<String>> = bodies.iter().map(|body| clean(body.content_type.as_deref())).collect();
     let headers: Vec<Value> = bodies.iter().map(|body| without_nul(body.headers.clone())).collect();
-    let inline: Vec<Option<&[u8]>> =
-        bodies.iter().map(|body| (!files.contains_key(&body.id)).then_some(&body.body[..])).collect();
-    let names: Vec<Option<&str>> =
-        bodies.iter().map(|body| files.get(&body.id).map(String::as_str)).collect();
+    let contents: Vec<&[u8]> = bodies.iter().map(|body| &body.body[..]).collect();
     let states: Vec<&str> = bodies
         .iter()
         .map(|body| match body.reading {
@@ -109,10 +103,10 @@ async fn insert(
         .collect();
     let stored = sqlx::query_scalar!(
         "INSERT INTO webhook_journal (id, account_id, channel_id, source, received_at, content_type, headers,
-                                      body, body_file, state, reason, events, method, query)
+                                      body, state, reason, events, method, query)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[],
-                              $7::jsonb[], $8::bytea[], $9::text[], $10::text[], $11::text[], $12::int[],
-                              $13::text[], $14::text[])
+                              $7::jsonb[], $8::bytea[], $9::text[], $10::text[], $11::int[], $12::text[],
+                              $13::text[])
          ON CONFLICT (id) DO NOTHING RETURNING id",
         &ids,
         &accounts,
@@ -121,8 +115,7 @@ async fn insert(
         &times,
         &types as &[Option<String>],
         &headers,
-        &inline as &[Option<&[u8]>],
-        &names as &[Option<&str>],
+        &contents as &[&[u8]],
         &states as &[&str],
         &reasons as &[Option<String>],
         &counts,

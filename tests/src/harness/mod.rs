@@ -8,6 +8,7 @@ pub mod hub;
 pub mod postgres;
 pub mod rabbit;
 pub mod redis;
+pub mod servers;
 pub mod socket;
 pub mod stored;
 pub mod wait;
@@ -22,6 +23,7 @@ pub use self::{
     postgres::Postgres,
     rabbit::Rabbit,
     redis::Redis,
+    servers::Servers,
     socket::{CommandError, Memory, Received, Refused, Socket},
     wait::{PATIENCE, until},
     world::{Agent, Channel, Hook, PASSWORD, World},

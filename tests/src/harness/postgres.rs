@@ -90,6 +90,12 @@ impl Postgres {
         self.port
     }
 
+    /// The server's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
     /// For `DATABASE_URL`, of the server's first database.
     #[must_use]
     pub fn url(&self) -> String {

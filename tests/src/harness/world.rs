@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -166,6 +167,21 @@ impl World {
         Channel { secret, ..channel }
     }
 
+    /// A mail address at Postmark, which posts whole mails.
+    pub async fn postmark(&self) -> Channel {
+        let secret = format!("webhook-token-{}", uuid::Uuid::new_v4().simple());
+        let new = json!({
+            "name": "Mail", "channel_type": "email", "provider": "postmark",
+            "credentials": {
+                "server_token": format!("{}", uuid::Uuid::new_v4()), "from_email": "support@shop.example",
+                "webhook_token": secret,
+            },
+        });
+        let (made, channel) = self.channel("email", new).await;
+        assert!(!made.to_string().contains(&secret), "the webhook's token is shown: {made}");
+        Channel { secret, ..channel }
+    }
+
     /// A sandbox of a type, behaving like this.
     pub async fn sandbox(&self, kind: &str, settings: Value) -> Channel {
         let secret = format!("signing-secret-{}", uuid::Uuid::new_v4().simple());
@@ -317,6 +333,22 @@ impl Channel {
         ];
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         Hook { path: path.to_owned(), headers, body }
+    }
+
+    /// What Postmark posts when a customer sends a mail with a file.
+    #[must_use]
+    pub fn postmark(&self, from: &str, text: &str, file: &[u8]) -> Hook {
+        let (id, content) = (next(), STANDARD.encode(file));
+        let mail = json!({
+            "FromName": "Ada", "From": from, "FromFull": {"Email": from, "Name": "Ada"},
+            "To": "support@shop.example", "OriginalRecipient": "support@shop.example", "Subject": "Where is it?",
+            "MessageID": format!("uuid-{id}"), "Date": "Mon, 2 Nov 2026 10:00:00 +0000", "TextBody": text,
+            "Headers": [{"Name": "Message-ID", "Value": format!("<mail-{id}@y.test>")}],
+            "Attachments": [{"Name": "order.bin", "Content": content, "ContentType": "application/octet-stream",
+                "ContentLength": file.len(), "ContentID": ""}],
+        });
+        let headers = vec![("content-type", "application/json".to_owned())];
+        Hook { path: format!("{}?token={}", self.path(), self.secret), headers, body: mail.to_string() }
     }
 
     /// What the sandbox posts when its pretend customer writes.

@@ -36,6 +36,8 @@ async fn everything_goes_along_and_the_source_is_sealed() {
     for n in 0..30 {
         channel.post(&channel.sandbox(&format!("+2519110000{:02}", n % 10), &format!("message {n}"))).await;
     }
+    let mail = world.postmark().await;
+    mail.post(&mail.postmark("ada@y.test", "with a large file", &vec![7; 1 << 20])).await;
     hub.drained().await;
     let agent = world.agent("ann", 5).await;
     let socket = agent.online().await;
@@ -84,6 +86,8 @@ async fn everything_goes_along_and_the_source_is_sealed() {
     let mut there = target.options().connect().await.unwrap();
     assert_eq!(count(&mut there, "SELECT count(*) FROM messages").await, before);
     assert_eq!(count(&mut there, "SELECT last_value FROM event_position").await, position);
+    let large = "SELECT count(*) FROM webhook_journal WHERE length(body) > 1000000";
+    assert_eq!(count(&mut there, large).await, 1, "large bodies, too");
     let fenced = "SELECT count(*) FROM pg_class WHERE relforcerowsecurity AND relkind IN ('r', 'p')";
     assert!(count(&mut there, fenced).await > 30, "the fences between tenants are up");
     let references = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0";

@@ -432,6 +432,54 @@ async fn files_are_shared_or_switched_off() {
     a.end().await;
 }
 
+/// A mail with a large file is taken in by one hub, which then dies: everything that makes a message of it is elsewhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_body_is_read_at_another_hub_than_took_it_in() {
+    let (redis, folder) = (Redis::start(), tempfile::tempdir().unwrap());
+    let (url, files) = (redis.url(), format!("file://{}", folder.path().display()));
+    let env = [("REDIS_URL", url.as_str()), ("FILES_URL", files.as_str()), ("TURUMBA_ROLES", "api,webhooks")];
+    let mut a = TestHub::start_with(&env).await;
+    let mut b = a.beside(&[]);
+    b.set("TURUMBA_ROLES", "");
+    b.spawn().await;
+    let world = World::new(&b).await;
+    let channel = world.postmark().await;
+    let agent = world.agent("ada", 5).await;
+    let socket = agent.online().await;
+    let file: Vec<u8> = (0..(1 << 20)).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let hook = channel.postmark("ada@y.test", "Where is my parcel?", &file);
+
+    b.freeze();
+    channel.at(&a).post(&hook).await;
+    a.kill();
+    assert_eq!(a.count("SELECT count(*) FROM messages").await, 0, "nobody made a message of it yet");
+    b.thaw();
+
+    let new = socket.wait("conversation:new", |it| it["contact_identifier"] == "ada@y.test").await;
+    let conversation = new.payload["id"].as_str().unwrap().to_owned();
+    let shown = until("its file is not there", async || {
+        let thread = agent.api.get(&format!("/v1/conversations/{conversation}/messages")).await.ok();
+        let inbound = thread.as_array().unwrap().iter().find(|one| one["direction"] == "inbound");
+        match inbound {
+            Some(first) if first["attachments"][0]["upload_id"].is_string() => Ok(first.clone()),
+            other => Err(other.cloned()),
+        }
+    })
+    .await;
+    assert_eq!(shown["content"], "Where is my parcel?");
+    let id = shown["attachments"][0]["upload_id"].as_str().unwrap();
+    let read = world.api.request(reqwest::Method::GET, &format!("/v1/files/{id}")).send().await.unwrap();
+    assert_eq!(read.status(), 200);
+    assert!(read.bytes().await.unwrap() == file, "other bytes than were sent");
+    // the provider, which saw its answer cut, comes again
+    channel.at(&b).post(&hook).await;
+    b.drained().await;
+    assert_eq!(b.count("SELECT count(*) FROM messages WHERE direction = 'inbound'").await, 1);
+    drop(socket);
+    b.end().await;
+    a.discard().await;
+}
+
 /// Requests of one client are counted together; without Redis each hub gives it its half.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rate_is_one_for_both_hubs() {

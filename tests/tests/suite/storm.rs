@@ -88,7 +88,23 @@ pub async fn until_spread(hub: &TestHub, what: &str, loads: &[i64], waiting: i64
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_customers_and_ten_agents_who_answer() {
-    let (hub, fake) = (TestHub::start().await, FakeTelegram::run(1).await);
+    everybody_is_answered(&[], 1).await;
+}
+
+/// Whatever takes a second connection while it holds one stands still with all others that do so, until a time limit that
+/// is longer here than anybody's patience.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_smallest_pools_are_enough_for_them() {
+    let env = [
+        ("TURUMBA_DATABASE_APP_CONNECTIONS", "2"),
+        ("TURUMBA_DATABASE_SYSTEM_CONNECTIONS", "2"),
+        ("TURUMBA_DATABASE_ACQUIRE_TIMEOUT", "120s"),
+    ];
+    everybody_is_answered(&env, 4).await;
+}
+
+async fn everybody_is_answered(env: &[(&str, &str)], seed: u64) {
+    let (hub, fake) = (TestHub::start_with(env).await, FakeTelegram::run(seed).await);
     let world = World::new(&hub).await;
     let channel = world.telegram(&fake).await;
     let watch = Watch::start(&hub).await;

@@ -121,3 +121,19 @@ async fn the_spool_is_bounded_and_unverified_bodies_get_a_tenth() {
     spool.done(number, &records).await.unwrap();
     spool.append(vec![unverified(channel, 600)]).await.unwrap();
 }
+
+#[tokio::test]
+async fn the_largest_body_that_can_be_allowed_comes_back_and_a_larger_one_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let channel = ChannelId::new();
+    let spool = Spool::open(dir.path().into(), 1 << 30).await.unwrap();
+    let largest = 64 << 20;
+    spool.append(vec![verified(channel, &"x".repeat(largest)), verified(channel, "after it")]).await.unwrap();
+    let (_, records) = spool.oldest().await.unwrap().unwrap();
+    let [Record::Verified(first), Record::Verified(second)] = &records[..] else {
+        panic!("{}", records.len())
+    };
+    assert_eq!((first.body.len(), &second.body[..]), (largest, &b"after it"[..]));
+    // what could not be read again is not acknowledged
+    assert!(spool.append(vec![verified(channel, &"x".repeat(RECORD_MAX))]).await.is_err());
+}

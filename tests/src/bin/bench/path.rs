@@ -2,7 +2,8 @@
 //!
 //! Each figure stands beside a floor measured in the same run on the same PostgreSQL: an axum handler that does one
 //! INSERT and commits. Rates are open loop: requests are sent on time whether or not earlier ones were answered.
-//! `BENCH_SECONDS` is the length of a step.
+//! `BENCH_SECONDS` is the length of a step. One hub with its private PostgreSQL, or two hubs on a PostgreSQL, a Redis and a
+//! RabbitMQ: there every second webhook and every second agent is at the other hub than the one that watches.
 
 use std::{
     collections::HashMap,
@@ -12,33 +13,36 @@ use std::{
 
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use tests::harness::{Channel, Memory, Socket, TestHub, World, database, until};
+use tests::harness::{Channel, Memory, Socket, TestHub, World, until};
 use tokio::task::JoinSet;
 
-use crate::machine::memory;
+use crate::{
+    machine::memory,
+    stack::{Stack, Stage},
+};
 
 const AGENTS: usize = 10;
 /// Conversations of one agent: what one may hold, and join.
 const EACH: usize = 20;
 /// Requests a second, one step after the other, until one is not sustained.
-const STEPS: [u32; 8] = [300, 500, 750, 1000, 1500, 2000, 3000, 4000];
+const STEPS: [u32; 9] = [300, 400, 500, 750, 1000, 1500, 2000, 3000, 4000];
 
 /// When things began and ended, by a name of their own.
 #[derive(Default)]
-struct Times {
-    sent: HashMap<String, Instant>,
-    accepted: HashMap<String, Instant>,
+pub struct Times {
+    pub sent: HashMap<String, Instant>,
+    pub accepted: HashMap<String, Instant>,
     /// What was answered instead, and how often.
     refused: std::collections::BTreeMap<String, usize>,
 }
 
 impl Times {
-    fn refuse(&mut self, why: impl Into<String>) {
+    pub fn refuse(&mut self, why: impl Into<String>) {
         *self.refused.entry(why.into()).or_default() += 1;
     }
 
     /// Says what was refused; true when nothing was.
-    fn all_taken(&self) -> bool {
+    pub fn all_taken(&self) -> bool {
         for (why, count) in &self.refused {
             println!("    refused {count} times: {why}");
         }
@@ -48,17 +52,17 @@ impl Times {
 
 /// Milliseconds.
 #[derive(Clone, Copy)]
-struct Figures {
-    rate: u32,
-    count: usize,
-    missing: usize,
-    p50: f64,
-    p99: f64,
-    sustained: bool,
+pub struct Figures {
+    pub rate: u32,
+    pub count: usize,
+    pub missing: usize,
+    pub p50: f64,
+    pub p99: f64,
+    pub sustained: bool,
 }
 
 impl Figures {
-    fn of(rate: u32, mut ms: Vec<f64>, missing: usize, on_time: bool) -> Self {
+    pub fn of(rate: u32, mut ms: Vec<f64>, missing: usize, on_time: bool) -> Self {
         ms.sort_by(f64::total_cmp);
         let at = |share: f64| ms.get(((ms.len() as f64 * share) as usize).min(ms.len().saturating_sub(1)));
         let (p50, p99) = (at(0.5).copied().unwrap_or(f64::NAN), at(0.99).copied().unwrap_or(f64::NAN));
@@ -73,7 +77,7 @@ fn step() -> Duration {
 }
 
 /// Calls `one` with 0, 1, 2 … on time for the length of a step; true if the last began on time and all ended soon.
-async fn open_loop<F, Fut>(rate: u32, one: F) -> bool
+pub async fn open_loop<F, Fut>(rate: u32, one: F) -> bool
 where
     F: Fn(usize) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,
@@ -99,7 +103,7 @@ where
 }
 
 /// Waits until everything that is to come has come, for at most 3 s.
-async fn settled(arrived: impl Fn() -> usize, wanted: usize) {
+pub async fn settled(arrived: impl Fn() -> usize, wanted: usize) {
     let deadline = Instant::now() + Duration::from_secs(3);
     while arrived() < wanted && Instant::now() < deadline {
         // counting takes the processor that is measured
@@ -107,7 +111,7 @@ async fn settled(arrived: impl Fn() -> usize, wanted: usize) {
     }
 }
 
-fn between(from: &HashMap<String, Instant>, to: &HashMap<String, Instant>) -> (Vec<f64>, usize) {
+pub fn between(from: &HashMap<String, Instant>, to: &HashMap<String, Instant>) -> (Vec<f64>, usize) {
     let mut missing = 0;
     let mut all = Vec::with_capacity(from.len());
     for (name, began) in from {
@@ -120,13 +124,15 @@ fn between(from: &HashMap<String, Instant>, to: &HashMap<String, Instant>) -> (V
 }
 
 /// Webhook to socket: the second figure counts from the answer to the provider.
-async fn inbound(channel: &Channel, watcher: &Memory, rate: u32, round: &mut usize) -> (Figures, Figures) {
+async fn inbound(channels: &[Channel], watcher: &Memory, rate: u32, round: &mut usize) -> (Figures, Figures) {
     *round += 1;
     let round = *round;
     let times = Arc::new(Mutex::new(Times::default()));
     let from = watcher.count();
     let on_time = open_loop(rate, |n| {
-        let (channel, times) = (channel.clone(), Arc::clone(&times));
+        // no customer stays at one hub, as behind a proxy
+        let channel = channels[(n + n / (AGENTS * EACH)) % channels.len()].clone();
+        let times = Arc::clone(&times);
         async move {
             let text = format!("in {round} {n}");
             let hook = channel.sandbox(&customer(n % (AGENTS * EACH)), &text);
@@ -207,7 +213,7 @@ async fn replies(desks: &[(Arc<Socket>, Vec<String>)], rate: u32, round: &mut us
 }
 
 /// A bare handler: one INSERT, one commit, by a pool on the same server.
-async fn floor_server(options: sqlx::postgres::PgConnectOptions) -> String {
+pub async fn floor_server(options: sqlx::postgres::PgConnectOptions) -> String {
     use axum::{Router, extract::State, routing::post};
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
     sqlx::raw_sql("CREATE TABLE bench_floor (id bigserial PRIMARY KEY, body text)")
@@ -224,7 +230,7 @@ async fn floor_server(options: sqlx::postgres::PgConnectOptions) -> String {
     url
 }
 
-async fn floor(http: &reqwest::Client, url: &str, rate: u32) -> Figures {
+pub async fn floor(http: &reqwest::Client, url: &str, rate: u32) -> Figures {
     let times = Arc::new(Mutex::new(Times::default()));
     let on_time = open_loop(rate, |n| {
         let (request, times) = (http.post(url).body(format!("message {n}")), Arc::clone(&times));
@@ -273,15 +279,17 @@ fn customer(n: usize) -> String {
     format!("+1555{n:07}")
 }
 
-/// Agents with their joined conversations.
-async fn desks(hub: &TestHub, world: &World, channel: &Channel) -> Vec<(Arc<Socket>, Vec<String>)> {
+/// Agents with their joined conversations, spread over the hubs.
+async fn desks(hubs: &[TestHub], world: &World, channels: &[Channel]) -> Vec<(Arc<Socket>, Vec<String>)> {
+    let hub = &hubs[0];
     let mut agents = Vec::new();
     for n in 0..AGENTS {
-        let agent = world.agent(&format!("agent{n}"), EACH as u32).await;
+        let agent = world.agent(&format!("agent{n}"), EACH as u32).await.at(&hubs[n % hubs.len()]);
         let socket = Arc::new(agent.online().await);
         agents.push((agent, socket));
     }
     for n in 0..AGENTS * EACH {
+        let channel = &channels[n % channels.len()];
         channel.post(&channel.sandbox(&customer(n), "hello")).await;
     }
     until("everybody has an agent", async || {
@@ -308,71 +316,70 @@ async fn desks(hub: &TestHub, world: &World, channel: &Channel) -> Vec<(Arc<Sock
 }
 
 /// Measures and prints it.
-pub async fn run() {
+pub async fn run(stack: Stack) {
     let binary = tests::harness::hub::binary();
     let size = std::fs::metadata(&binary).map_or(0, |file| file.len()) as f64 / 1_048_576.0;
-    let env = [("TURUMBA_LOG_LEVEL", "warn")];
-    let mut hub = TestHub::start_embedded(&env).await;
-    let world = World::new(&hub).await;
-    hub.stop();
-    let began = Instant::now();
-    hub.spawn().await;
-    let warm = began.elapsed();
+    let stage = Stage::start(stack).await;
+    let (hubs, at) = (&stage.hubs, stack.rate());
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let idle_hub = memory(hub.pid(), false);
-    let idle_postgres = hub.postmaster().map_or(0.0, |pid| memory(pid, true));
+    let idle = (stage.memory_of_hubs(), memory(stage.postgres(), true));
 
     println!("floor: one INSERT and a commit behind an axum handler");
     let http = reqwest::Client::new();
-    let options = database::private(&hub.data_dir()).expect("the private database");
-    let url = floor_server(options).await;
-    floor(&http, &url, 200).await;
-    let floor_at_200 = floor(&http, &url, 200).await;
-    let floor_highest = highest(floor_at_200, async |rate| floor(&http, &url, rate).await).await;
+    let url = floor_server(stage.database()).await;
+    floor(&http, &url, at).await;
+    let floor_at = floor(&http, &url, at).await;
+    let floor_highest = highest(floor_at, async |rate| floor(&http, &url, rate).await).await;
 
     println!(
-        "inbound: webhook to an agent's socket, {} conversations, {AGENTS} agents connected",
-        AGENTS * EACH
+        "inbound: webhook to an agent's socket, {} conversations, {AGENTS} agents connected, {}",
+        AGENTS * EACH,
+        stack.name()
     );
-    let channel = world.sandbox("sms", json!({"receipts": []})).await;
-    let desks = desks(&hub, &world, &channel).await;
+    let channel = stage.world.sandbox("sms", json!({"receipts": []})).await;
+    let channels: Vec<Channel> = hubs.iter().map(|hub| channel.at(hub)).collect();
+    let desks = desks(hubs, &stage.world, &channels).await;
     let watcher = Arc::clone(desks[0].0.memory());
     let mut round = 0;
-    inbound(&channel, &watcher, 100, &mut round).await;
-    let (in_at_200, accepted_at_200) = inbound(&channel, &watcher, 200, &mut round).await;
+    inbound(&channels, &watcher, 100, &mut round).await;
+    let (in_at, accepted_at) = inbound(&channels, &watcher, at, &mut round).await;
     let in_highest =
-        highest(in_at_200, async |rate| inbound(&channel, &watcher, rate, &mut round).await.0).await;
-    hub.drained().await;
+        highest(in_at, async |rate| inbound(&channels, &watcher, rate, &mut round).await.0).await;
+    hubs[0].drained().await;
 
     println!("replies: command to the sandbox's answer shown on the socket");
     replies(&desks, 100, &mut round).await;
-    let out_at_200 = replies(&desks, 200, &mut round).await;
-    let out_highest = highest(out_at_200, async |rate| replies(&desks, rate, &mut round).await).await;
-    hub.drained().await;
-    let busy_hub = memory(hub.pid(), false);
-    let busy_postgres = hub.postmaster().map_or(0.0, |pid| memory(pid, true));
+    let out_at = replies(&desks, at, &mut round).await;
+    let out_highest = highest(out_at, async |rate| replies(&desks, rate, &mut round).await).await;
+    hubs[0].drained().await;
+    let busy = (stage.memory_of_hubs(), memory(stage.postgres(), true));
 
     println!();
     println!(
         "{:<44} {:>10} {:>10} {:>12} {:>7} {:>7}",
-        "", "p50 ms", "p99 ms", "highest /s", "x p50", "x p99"
+        format!("at {at}/s, {}", stack.name()),
+        "p50 ms",
+        "p99 ms",
+        "highest /s",
+        "x p50",
+        "x p99"
     );
-    for (name, at_200, highest) in [
-        ("floor, at 200/s", floor_at_200, floor_highest),
-        ("webhook accepted -> agent socket, at 200/s", accepted_at_200, in_highest),
-        ("webhook sent -> agent socket, at 200/s", in_at_200, in_highest),
-        ("agent's command -> sent, at 200/s", out_at_200, out_highest),
+    for (name, figures, highest) in [
+        ("floor", floor_at, floor_highest),
+        ("webhook accepted -> agent socket", accepted_at, in_highest),
+        ("webhook sent -> agent socket", in_at, in_highest),
+        ("agent's command -> sent", out_at, out_highest),
     ] {
         println!(
             "{name:<44} {:>10.1} {:>10.1} {highest:>12} {:>7.1} {:>7.1}{}",
-            at_200.p50,
-            at_200.p99,
-            at_200.p50 / floor_at_200.p50,
-            at_200.p99 / floor_at_200.p99,
-            if at_200.sustained {
+            figures.p50,
+            figures.p99,
+            figures.p50 / floor_at.p50,
+            figures.p99 / floor_at.p99,
+            if figures.sustained {
                 String::new()
             } else {
-                format!("  not sustained: {} of {} missing", at_200.missing, at_200.count + at_200.missing)
+                format!("  not sustained: {} of {} missing", figures.missing, figures.count + figures.missing)
             }
         );
     }
@@ -380,14 +387,14 @@ pub async fn run() {
     println!("{:<44} {:>10}", "", "MB");
     for (name, mb) in [
         ("binary", size),
-        ("hub, idle (proportional set size)", idle_hub),
-        ("its PostgreSQL, idle", idle_postgres),
-        ("hub, after the load", busy_hub),
-        ("its PostgreSQL, after the load", busy_postgres),
+        ("hubs, idle (proportional set size)", idle.0),
+        ("their PostgreSQL, idle", idle.1),
+        ("hubs, after the load", busy.0),
+        ("their PostgreSQL, after the load", busy.1),
     ] {
         println!("{name:<44} {mb:>10.1}");
     }
-    println!("\nwarm start to ready: {} ms", warm.as_millis());
+    println!("\nwarm start to ready: {} ms", stage.warm.as_millis());
     drop(desks);
-    hub.end().await;
+    stage.end().await;
 }

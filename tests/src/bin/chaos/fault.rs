@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tests::harness::{FalseClock, TestHub};
+use tests::harness::{FalseClock, Servers, TestHub};
 use tokio::time::Instant;
 
-use crate::{provider::Provider, stage::Servers};
+use crate::provider::Provider;
 
 /// How long what was killed is away.
 const AWAY: Duration = Duration::from_secs(5);

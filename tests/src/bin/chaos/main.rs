@@ -22,7 +22,7 @@ use std::{panic::AssertUnwindSafe, process::ExitCode};
 
 use fault::Fault;
 use futures::FutureExt as _;
-use stage::Servers;
+use tests::harness::Servers;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -4,9 +4,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt as _;
 use serde_json::json;
-use tests::harness::{
-    AutoAgent, Channel, Database, FalseClock, Memory, Postgres, Rabbit, Redis, TestHub, World, until,
-};
+use tests::harness::{AutoAgent, Channel, FalseClock, Memory, Servers, TestHub, World, until};
 use tokio::time::Instant;
 
 use crate::{
@@ -22,20 +20,6 @@ const BEFORE: Duration = Duration::from_secs(3);
 const AFTER: Duration = Duration::from_secs(5);
 /// How long until everything must be at rest: what a killed hub was sending is free again after a minute.
 const REST: Duration = Duration::from_mins(4);
-
-/// What hubs depend on.
-pub struct Servers {
-    pub postgres: Postgres,
-    pub redis: Redis,
-    pub rabbit: Rabbit,
-}
-
-impl Servers {
-    pub async fn start() -> Self {
-        let rabbit = tokio::task::block_in_place(Rabbit::start);
-        Self { postgres: Postgres::start().await, redis: Redis::start(), rabbit }
-    }
-}
 
 /// Runs one fault on new hubs with a new database, and looks what became of it.
 pub async fn run(mut servers: Servers, fault: Fault, settings: Settings) -> (Servers, Report) {
@@ -82,16 +66,7 @@ pub async fn run(mut servers: Servers, fault: Fault, settings: Settings) -> (Ser
 }
 
 async fn hubs(servers: &Servers, clock: &FalseClock, files: &std::path::Path) -> [TestHub; 2] {
-    let (redis, rabbit) = (servers.redis.url(), servers.rabbit.url());
-    let files = format!("file://{}", files.display());
-    let env = [
-        ("REDIS_URL", redis.as_str()),
-        ("AMQP_URL", rabbit.as_str()),
-        ("FILES_URL", files.as_str()),
-        ("TURUMBA_LOG_LEVEL", "warn"),
-        ("TURUMBA_DISPATCH_LEASE", "60s"),
-    ];
-    let mut a = TestHub::prepared_on(Database::empty_on(&servers.postgres.url()).await, &env);
+    let mut a = servers.hub(files, &[("TURUMBA_DISPATCH_LEASE", "60s")]).await;
     a.spawn().await;
     let own = clock.env();
     let own: Vec<(&str, &str)> = own.iter().map(|(name, text)| (*name, text.as_str())).collect();
