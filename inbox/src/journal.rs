@@ -7,7 +7,8 @@
 //! are emptied within [`JournalOptions::settle`] of one another. When it returns an error, the provider must
 //! try again.
 
-mod body;
+mod base64;
+mod carry;
 mod drain;
 pub mod parked;
 mod spool;
@@ -39,15 +40,13 @@ const BATCH: usize = 256;
 const BATCH_BYTES: usize = 16 << 20;
 /// Callers that may wait for the batcher; more are told to come back.
 const WAITING: usize = 2048;
-/// Between two tries to carry bodies from files.
-const CARRY_AGAIN: Duration = Duration::from_mins(1);
 /// A transaction that takes longer counts as a store that is down; the journal id makes it harmless if it
 /// did commit.
 const TIME_LIMIT: Duration = Duration::from_secs(8);
-/// A connection of the store that is longer in coming counts as one that was away.
-const LONG: Duration = Duration::from_millis(500);
 /// A large body takes its time: a second more for so many bytes.
 const BYTES_A_SECOND: usize = 4 << 20;
+/// A store that lets one wait longer for a transaction counts as one that was away.
+const LONG: Duration = Duration::from_millis(500);
 
 /// Where a body came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +85,7 @@ pub struct Accepted {
     pub content_type: Option<String>,
     /// The headers worth keeping; never those that hold a secret.
     pub headers: Value,
-    #[serde(with = "body::base64")]
+    #[serde(with = "base64")]
     pub body: Bytes,
     pub reading: Reading,
 }
@@ -126,7 +125,7 @@ pub struct Unverified {
     /// The public address that was called, with its query.
     pub url: String,
     pub headers: Vec<(String, String)>,
-    #[serde(with = "body::base64")]
+    #[serde(with = "base64")]
     pub body: Bytes,
 }
 
@@ -284,24 +283,8 @@ impl JournalTasks {
             batch(&journal, queue, stop.clone()),
             drain::run(&journal, second_look.as_ref(), stop.clone()),
             crate::receipts::run(&journal.0.inbox, &journal.0.receipts, stop.clone()),
-            carry(&journal, &stop),
+            carry::run(&journal.0.inbox, &journal.0.dir, stop.clone()),
         );
-    }
-}
-
-/// Until it is done; afterwards there is nothing more to carry.
-async fn carry(journal: &Journal, stop: &CancellationToken) {
-    loop {
-        let carried = tokio::select! {
-            carried = body::carry(&journal.0.inbox, &journal.0.dir) => carried,
-            () = stop.cancelled() => return,
-        };
-        let Err(error) = carried else { return };
-        tracing::warn!(%error, "large bodies on this node's disk are not in the store yet");
-        tokio::select! {
-            () = tokio::time::sleep(CARRY_AGAIN) => {}
-            () = stop.cancelled() => return,
-        }
     }
 }
 
@@ -436,9 +419,7 @@ impl Journal {
         }
         Ok(())
     }
-}
 
-impl Journal {
     /// After an outage the nodes come back one after the other. What one of them has spooled takes its place by
     /// the time of its reception; for as long as that may take, nobody handles what came later.
     ///
@@ -477,5 +458,34 @@ fn answer(batch: Vec<Waiting>, with: impl Fn() -> Result<Durable>) {
     for waiting in batch {
         // a caller that has gone away will be called again by its provider
         let _ = waiting.answer.send(with());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Stage;
+
+    /// An outage shows by an error, by a spool that is emptied, and by a store that lets one wait.
+    #[tokio::test]
+    async fn after_an_outage_what_is_stored_waits_for_what_others_have_spooled() {
+        let (stage, dir) = (Stage::new().await, tempfile::tempdir().unwrap());
+        let settle = Duration::from_millis(200);
+        let options = |settle| JournalOptions { dir: dir.path().into(), spool_max: 1 << 20, settle };
+        let (journal, _tasks) = Journal::open(stage.inbox.clone(), options(settle)).await.unwrap();
+        let waits = |journal: &Journal, origin, waited| {
+            let asked_at = Instant::now().checked_sub(waited).unwrap();
+            journal.turn(origin, asked_at).not_before.is_some()
+        };
+        assert!(!waits(&journal, Origin::Provider, Duration::ZERO), "nothing was wrong");
+        assert!(waits(&journal, Origin::Provider, LONG * 2), "the store let one wait");
+        assert!(waits(&journal, Origin::Provider, Duration::ZERO), "and this comes right behind it");
+        tokio::time::sleep(settle * 2).await;
+        assert!(!waits(&journal, Origin::Provider, Duration::ZERO), "all have had their time");
+        assert!(waits(&journal, Origin::Spool, Duration::ZERO));
+        assert!(waits(&journal, Origin::Provider, Duration::ZERO), "another's spool may not be empty yet");
+        let (alone, _tasks) = Journal::open(stage.inbox.clone(), options(Duration::ZERO)).await.unwrap();
+        assert!(!waits(&alone, Origin::Spool, LONG * 2), "there is nobody to wait for");
+        stage.end().await;
     }
 }

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 use tests::{
     fakes::{FakeTelegram, Faults},
-    harness::{Agent, AutoAgent, Channel, CommandError, Redis, Socket, TestHub, World, until},
+    harness::{
+        Agent, AutoAgent, Channel, CommandError, Database, Postgres, Redis, Socket, TestHub, World, until,
+    },
 };
 use tokio::time::Instant;
 
@@ -478,6 +480,54 @@ async fn a_large_body_is_read_at_another_hub_than_took_it_in() {
     drop(socket);
     b.end().await;
     a.discard().await;
+}
+
+/// While the database is away a customer's messages go to both hubs in turn; each empties its own spool.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_two_hubs_spooled_keeps_the_order_in_which_it_came() {
+    let (mut postgres, redis) = (Postgres::start().await, Redis::start());
+    let url = redis.url();
+    let env = [("REDIS_URL", url.as_str()), ("TURUMBA_DATABASE_ACQUIRE_TIMEOUT", "1s")];
+    let mut a = TestHub::prepared_on(Database::empty_on(&postgres.url()).await, &env);
+    a.spawn().await;
+    let b = a.start_beside().await;
+    let world = World::new(&a).await;
+    let channel = world.sandbox("sms", json!({})).await;
+    let at = [channel.at(&a), channel.at(&b)];
+    let written = async |n: usize| {
+        let hook = at[n % 2].sandbox("+251911000001", &format!("message {n}"));
+        at[n % 2].post(&hook).await;
+    };
+    // both know the channel
+    for n in 0..2 {
+        written(n).await;
+    }
+    a.drained().await;
+    for round in 1..4 {
+        postgres.kill();
+        for n in 10 * round..10 * round + 8 {
+            written(n).await;
+        }
+        postgres.start_again().await;
+        for n in 10 * round + 8..10 * round + 10 {
+            written(n).await;
+        }
+    }
+    a.drained().await;
+    let wanted: Vec<String> = (0..2).chain(10..40).map(|n| format!("message {n}")).collect();
+    until("they are stored in their order", async || {
+        let stored = audit::stored(&a).await;
+        let texts: Vec<String> =
+            stored.into_iter().filter(|one| one.sender == "contact").map(|one| one.text).collect();
+        if texts.len() < wanted.len() {
+            return Err(texts.len());
+        }
+        assert_eq!(texts, wanted);
+        Ok(())
+    })
+    .await;
+    b.end().await;
+    a.end().await;
 }
 
 /// Requests of one client are counted together; without Redis each hub gives it its half.

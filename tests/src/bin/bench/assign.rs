@@ -21,7 +21,7 @@ use tests::harness::{Channel, Memory, until};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    path::{Figures, Times, between, floor, floor_server, open_loop, settled},
+    open_loop::{Figures, Times, between, floor, floor_server, open_loop, settled},
     stack::{Stack, Stage},
 };
 
@@ -258,11 +258,7 @@ pub async fn run() {
             floor.p99,
             figures.p50 / floor.p50,
             figures.p99 / floor.p99,
-            if figures.sustained {
-                String::new()
-            } else {
-                format!("  not sustained: {} missing", figures.missing)
-            }
+            figures.remark()
         );
     }
     println!(

@@ -15,6 +15,7 @@ mod bare;
 mod clients;
 mod machine;
 mod office;
+mod open_loop;
 mod path;
 mod peers;
 mod sockets;

@@ -1,15 +1,35 @@
-//! Bodies as bytes: in text as base64, and those that an earlier version kept in files.
+//! Bodies that an earlier version kept in files.
 
-use std::{io, path::Path};
+use std::{io, path::Path, time::Duration};
 
 use bus::{Outcome, Scope, Task};
 use model::JournalId;
+use tokio_util::sync::CancellationToken;
 
 use crate::Inbox;
 
+/// Between two tries.
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// Carries until nothing is left, or `stop`. `journal` is the journal's folder.
+pub(super) async fn run(inbox: &Inbox, journal: &Path, stop: CancellationToken) {
+    loop {
+        let carried = tokio::select! {
+            carried = carry(inbox, journal) => carried,
+            () = stop.cancelled() => return,
+        };
+        let Err(error) = carried else { return };
+        tracing::warn!(%error, "large bodies on this node's disk are not in the store yet");
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
 /// Earlier versions kept a body of more than 256 KiB in a file of the node that took it in. Those of this node go to
 /// their rows, where every node reads them; a file goes when its row has been committed.
-pub(super) async fn carry(inbox: &Inbox, journal: &Path) -> io::Result<()> {
+async fn carry(inbox: &Inbox, journal: &Path) -> io::Result<()> {
     let dir = journal.join("bodies");
     let mut carried = 0u64;
     for day in names(&dir).await? {
@@ -59,22 +79,6 @@ async fn into_row(inbox: &Inbox, id: JournalId, file: &str, bytes: &[u8]) -> Out
             Ok(row.execute(&mut *tx).await?.rows_affected())
         })
         .await
-}
-
-/// Bytes as base64, for records that are JSON.
-pub(super) mod base64 {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    use bytes::Bytes;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(crate) fn serialize<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(bytes))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        STANDARD.decode(text.as_bytes()).map(Bytes::from).map_err(D::Error::custom)
-    }
 }
 
 #[cfg(test)]
