@@ -3,6 +3,7 @@
 //! ```text
 //! bench                    all of it
 //! bench path               the path of one message
+//! bench sends              sends a second to the sandbox, over HTTP and over SMPP, beside Kannel
 //! bench sockets [a b c …]  the sockets beside other servers: all five, or those named
 //! ```
 //!
@@ -14,6 +15,7 @@ mod machine;
 mod office;
 mod path;
 mod peers;
+mod sends;
 mod sockets;
 
 #[tokio::main]
@@ -23,9 +25,11 @@ async fn main() {
     match arguments.as_slice() {
         [] => {
             path::run().await;
+            sends::run().await;
             sockets::run(&[]).await;
         }
         ["path"] => path::run().await,
+        ["sends"] => sends::run().await,
         ["sockets", which @ ..] => sockets::run(which).await,
         ["serve-bare", port] => bare::serve(port.parse().expect("a port")).await,
         other => panic!("nothing is called {other:?}; see the head of tests/src/bin/bench/main.rs"),
