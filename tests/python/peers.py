@@ -81,7 +81,11 @@ def whatsapp(wish):
             preview_url=wish.get("preview_url", False), reply_to_message_id=quoted,
         )
     request = posted.pop()
-    return {"path": request.url.path, "authorization": request.headers["authorization"], "body": json.loads(request.content)}
+    body = json.loads(request.content)
+    for component in body.get("template", {}).get("components", []):
+        # the documentation writes them small, pywa large
+        component["type"] = component["type"].lower()
+    return {"path": request.url.path, "authorization": request.headers["authorization"], "body": body}
 
 
 def answer(question):

@@ -1,8 +1,9 @@
 //! What a message carries besides its text.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Time, UploadId};
+use crate::UploadId;
 
 text_enum! {
     pub enum AttachmentKind {
@@ -54,7 +55,7 @@ pub struct AsLink {
     /// The link opens the file until then; without it the file lies elsewhere, and how long is not ours to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub until: Option<Time>,
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// One attachment of a message; at most ten.

@@ -1,7 +1,7 @@
 //! A single message by REST: to an address, by a template or as text. It joins the live conversation of
 //! that address; where there is none it starts a resolved one, which the customer's answer reopens.
 
-use bus::{Outcome, Tx};
+use bus::Outcome;
 use model::{
     Attachment, ChannelId, ChannelType, ContactId, ConversationStatus, Direction, Error, Event, MessageId,
     MessageStatus, Permission, Result, SenderType, TemplateId,

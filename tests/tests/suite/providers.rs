@@ -40,7 +40,7 @@ fn meta(channel: &Channel, body: &Value) -> Hook {
 }
 
 pub fn whatsapp(channel: &Channel, mut value: Value) -> Hook {
-    value["metadata"] = json!({"phone_number_id": "100000000000001"});
+    value["metadata"] = json!({"phone_number_id": "100000000000001", "display_phone_number": "15550001111"});
     let entry = json!([{"id": "2", "changes": [{"field": "messages", "value": value}]}]);
     meta(channel, &json!({"object": "whatsapp_business_account", "entry": entry}))
 }

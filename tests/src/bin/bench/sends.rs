@@ -144,7 +144,7 @@ impl Kannel {
             "group = core\nadmin-port = {admin}\nadmin-password = bench\nadmin-interface = 127.0.0.1\nsmsbox-port = {boxes}\n\
              smsbox-interface = 127.0.0.1\nlog-level = 3\nbox-allow-ip = 127.0.0.1\n\n\
              group = smsc\nsmsc = smpp\nsmsc-id = bench\nhost = 127.0.0.1\nport = {}\ntransceiver-mode = true\n\
-             smsc-username = bench\nsmsc-password = secret\nsystem-type = \"\"\nmax-pending-submits = {WINDOW}\n\n\
+             smsc-username = bench\nsmsc-password = secret\nsystem-type = bench\nmax-pending-submits = {WINDOW}\n\n\
              group = smsbox\nbearerbox-host = 127.0.0.1\nsendsms-port = {http}\nsendsms-interface = 127.0.0.1\nlog-level = 3\n\n\
              group = sendsms-user\nusername = bench\npassword = bench\nmax-messages = 1\n",
             smsc.port
