@@ -6,7 +6,7 @@ use bus::{
     Store,
     mailbox::{self, BoxName, KeyRef, NewItem},
 };
-use model::AccountId;
+use model::{AccountId, Clock as _, SystemClock};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
@@ -39,10 +39,10 @@ async fn what_has_been_there_longer_is_handled_first_and_held_for() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     let wait = chrono::Duration::milliseconds(400);
-    let ago = |seconds| Some(chrono::Utc::now() - chrono::Duration::seconds(seconds));
+    let ago = |seconds| Some(SystemClock.now() - chrono::Duration::seconds(seconds));
     let spooled = |n, seconds| NewItem {
         since: ago(seconds),
-        not_before: Some(chrono::Utc::now() + wait),
+        not_before: Some(SystemClock.now() + wait),
         ..item(account, "a", n)
     };
     let due = async || {
