@@ -311,7 +311,7 @@ pub async fn run() {
     let world = World::new(&hub).await;
     let count = people();
     let (group, _) = import(&world, "2519", count).await;
-    let rate = 6_000_000;
+    let rate = 1_000_000;
 
     let sandbox = world.sandbox("sms", json!({"receipts": []})).await;
     let (url, taken) = provider().await;
