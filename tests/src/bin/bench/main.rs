@@ -1,7 +1,7 @@
 //! How fast, how large: `make bench`. Everything on this machine, over loopback.
 //!
 //! ```text
-//! bench                    all of it
+//! bench                    the path and the sockets
 //! bench path               the path of one message
 //! bench sends              sends a second to the sandbox, over HTTP and over SMPP, beside Kannel
 //! bench sockets [a b c …]  the sockets beside other servers: all five, or those named
@@ -25,7 +25,6 @@ async fn main() {
     match arguments.as_slice() {
         [] => {
             path::run().await;
-            sends::run().await;
             sockets::run(&[]).await;
         }
         ["path"] => path::run().await,
