@@ -30,7 +30,7 @@ fmt: ## format the code
 	@cargo fmt --all
 
 bench: ## measure speed and memory
-	@scripts/install-tools.sh test
+	@scripts/install-tools.sh bench
 	@cargo build --release --workspace --bins
 	@cargo bench --package engine --bench fanout --no-run
 	@$(TARGET)/release/bench

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing for `make run`, `make test`, `make ui` or the browser tests:
-#   scripts/install-tools.sh run|test|ui|browser
+#   scripts/install-tools.sh run|test|ui|browser|bench
 # With nothing to do it takes a moment. What it cannot install it names, with the command, and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -166,6 +166,15 @@ case "${1:-test}" in
         have_node || die "Node.js is older than $NODE, which the web apps need to be built; see https://nodejs.org"
         npm_ci .
         ;;
+    bench)
+        need_rust
+        need_postgres
+        need_node
+        # what is measured beside the hub; without it, the hub alone is
+        if [ ! -x /usr/sbin/bearerbox ] && have apt-get; then packages+=(kannel); fi
+        install_packages
+        npm_ci tests/js
+        ;;
     browser)
         need_node
         need_browser
@@ -173,7 +182,7 @@ case "${1:-test}" in
         install_packages
         npm_ci .
         ;;
-    *) die "what for? run, test, ui or browser" ;;
+    *) die "what for? run, test, ui, browser or bench" ;;
 esac
 
 have_postgres || [ "${1:-test}" = ui ] || [ "${1:-test}" = browser ] ||

@@ -13,7 +13,7 @@ use channels::{
 };
 use inbox::{
     Inbox,
-    channel_store::ChannelHandle,
+    channel_store::{ChannelHandle, by_id_unscoped},
     settle::{self, ChannelNews, Settled, TakenPart, Verdict},
 };
 use model::{AttemptId, ChannelStatus, ChannelType, SenderType, Time, view::DeliveryError};
@@ -127,7 +127,7 @@ impl Courier {
             SendError::new(class, "attachments_unreadable", "its stored attachments cannot be read")
         })?;
         let files::Ready { attachments, lines } =
-            files::ready(&self.inbox, claimed.account_id, profile, attachments).await?;
+            files::ready(&self.inbox, &config, profile, (&loaded.to, begun_at(claimed)), attachments).await?;
         let text = std::iter::once(loaded.text.clone()).chain(lines).filter(|line| !line.is_empty());
         let message = OutboundMessage {
             message_id: loaded.id,
@@ -175,9 +175,7 @@ impl Courier {
     /// Where the provider sends receipts. A loopback address is told only to a provider that the tenant
     /// has pointed elsewhere: the real ones cannot reach it and refuse the message.
     fn callback_url(&self, config: &ChannelConfig) -> Option<String> {
-        let base = &self.inbox.settings().public_url;
-        let local = ["://localhost", "://127.", "://[::1]"].iter().any(|host| base.contains(host));
-        let reachable = !local || config.field("api_base").is_some();
+        let reachable = self.inbox.settings().is_public() || config.field("api_base").is_some();
         reachable.then(|| self.inbox.settings().webhook_url(config.channel_type, config.channel_id))
     }
 
@@ -291,6 +289,12 @@ impl Journey<'_> {
         if let Step::Ask(shown) = step {
             return self.look_up(part, started_at, shown).await;
         }
+        let is_refused_us = matches!(error.class, SendErrorClass::Settings(_));
+        if is_refused_us && self.has_new_secrets().await {
+            // it was sent with those of before
+            let error = Some(verdict::shown(error));
+            return Some(Verdict::Retry { error, after: Duration::from_secs(1), counts: false });
+        }
         let by_number = matches!(self.handle.channel_type, ChannelType::Sms | ChannelType::Smpp);
         if by_number && error.class == SendErrorClass::Rejected(RejectReason::OptOut) {
             self.opted_out = Some(self.message.to.clone());
@@ -298,6 +302,14 @@ impl Journey<'_> {
         let (verdict, news) = self.courier.conclude(step, self.handle);
         self.channel = news;
         Some(verdict)
+    }
+
+    /// Whether the channel's secrets were changed since the message was taken up.
+    async fn has_new_secrets(&self) -> bool {
+        match by_id_unscoped(&self.courier.inbox, self.handle.id).await {
+            Ok(Some(now)) => now.credentials != self.handle.credentials,
+            Ok(None) | Err(_) => false,
+        }
     }
 
     /// Asks whether the provider has the part that was being sent when the outcome was lost.
@@ -433,6 +445,12 @@ impl Journey<'_> {
             }));
         }
     }
+}
+
+/// The same at every attempt, so that a text which tells of it can be recognised.
+fn begun_at(claimed: &Claimed) -> Time {
+    let waits_since = claimed.held.item.created_at;
+    claimed.message.scheduled_at.map_or(waits_since, |at| at.max(waits_since))
 }
 
 fn tries(claimed: &Claimed, handle: &ChannelHandle) -> Tries {

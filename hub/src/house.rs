@@ -266,5 +266,6 @@ fn settings(config: &Config) -> Settings {
         refresh_token: config.auth.refresh_token,
         visitor_token: config.auth.visitor_token,
         upload_expires: config.uploads.expires,
+        link_life: config.uploads.link_life,
     }
 }

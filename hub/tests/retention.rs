@@ -54,6 +54,7 @@ async fn a_year_of_partitions_and_of_forgetting() {
         refresh_token: DAY,
         visitor_token: DAY,
         upload_expires: DAY,
+        link_life: DAY,
     };
     let key = SecretBox::new([7; 32]).unwrap();
     let inbox = Inbox::new(store.clone(), Arc::new(clock.clone()), key, settings, Profiles::new());

@@ -73,9 +73,23 @@ pub struct Settings {
     pub visitor_token: std::time::Duration,
     /// How long an announced upload may take.
     pub upload_expires: std::time::Duration,
+    /// How long a link opens the file that went as one.
+    pub link_life: std::time::Duration,
 }
 
 impl Settings {
+    /// Whether others than this machine can reach the public address.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        let host = url::Url::parse(&self.public_url).ok();
+        match host.as_ref().and_then(url::Url::host) {
+            Some(url::Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => !address.is_loopback() && !address.is_unspecified(),
+            Some(url::Host::Ipv6(address)) => !address.is_loopback() && !address.is_unspecified(),
+            None => false,
+        }
+    }
+
     /// The address that a channel's provider is to call.
     #[must_use]
     pub fn webhook_url(&self, channel_type: model::ChannelType, channel: model::ChannelId) -> String {

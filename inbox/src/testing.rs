@@ -47,6 +47,7 @@ impl Stage {
                 refresh_token: Duration::from_secs(30 * 86_400),
                 visitor_token: Duration::from_hours(1),
                 upload_expires: Duration::from_hours(1),
+                link_life: Duration::from_hours(24),
             },
             profiles,
         );

@@ -82,7 +82,7 @@ impl AfricasTalking {
             caption_limit: None,
             max_attachments: 10,
             media: sms::media(),
-            media_delivery: MediaDelivery::Url,
+            media_delivery: MediaDelivery::None,
             receipts: Receipts { delivered: true, read: false },
             reply_window_hours: None,
             default_rate_per_minute: Some(1200),

@@ -78,7 +78,7 @@ impl MessageBird {
             caption_limit: None,
             max_attachments: 10,
             media: sms::media(),
-            media_delivery: MediaDelivery::Url,
+            media_delivery: MediaDelivery::None,
             receipts: Receipts { delivered: true, read: false },
             reply_window_hours: None,
             // five hundred requests a second for messages

@@ -1,30 +1,13 @@
 //! What channels of phone numbers and plain text share: numbers as providers want them, the kind of a file by
 //! its type, and lines of text for what a text cannot carry.
 
+pub(crate) use model::sms::international;
 use model::{Attachment, AttachmentKind};
 
 use crate::{
     OutboundMessage,
     rich::{self, Choice},
 };
-
-/// A number with a plus and its country. What is no national number is left as it is.
-pub(crate) fn international(number: &str, country: Option<&str>) -> String {
-    let bare: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
-    if bare.starts_with('+') {
-        return bare;
-    }
-    if let Some(rest) = bare.strip_prefix("00") {
-        return format!("+{rest}");
-    }
-    match country.map(|code| code.trim_start_matches('+')).filter(|code| !code.is_empty()) {
-        // short codes stay short
-        Some(code) if bare.len() > 6 && bare.chars().all(|c| c.is_ascii_digit()) => {
-            format!("+{code}{}", bare.trim_start_matches('0'))
-        }
-        _ => bare,
-    }
-}
 
 /// A sender as a provider names it, with its plus: they leave it out of numbers, and names have none.
 pub(crate) fn with_plus(sender: &str) -> String {

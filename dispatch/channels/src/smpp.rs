@@ -20,10 +20,8 @@ use ::smpp::{
 };
 use async_trait::async_trait;
 use model::{
-    AttachmentKind, ChannelType,
-    profile::{
-        IdentifierKind, MediaDelivery, MediaRule, Profile, Receipts, SessionNeed, TextLimit, TextUnit,
-    },
+    ChannelType,
+    profile::{IdentifierKind, MediaDelivery, Profile, Receipts, SessionNeed, TextLimit, TextUnit},
 };
 use outbound::{Exchange, OutboundError};
 use serde_json::json;
@@ -53,14 +51,6 @@ pub(crate) struct Smpp {
 
 impl Smpp {
     pub(crate) fn new() -> Self {
-        let media = [
-            AttachmentKind::Image,
-            AttachmentKind::Video,
-            AttachmentKind::Audio,
-            AttachmentKind::Document,
-            AttachmentKind::Location,
-            AttachmentKind::ContactCard,
-        ];
         let profile = Profile {
             channel_type: ChannelType::Smpp,
             provider: "smpp".into(),
@@ -71,9 +61,8 @@ impl Smpp {
             text: TextLimit { max: 1600, unit: TextUnit::Chars, max_segments: Some(MOST_SEGMENTS) },
             caption_limit: None,
             max_attachments: 10,
-            // their links go with the text
-            media: media.map(|kind| MediaRule { kind, max_bytes: 100 << 20, mime_types: Vec::new() }).into(),
-            media_delivery: MediaDelivery::Url,
+            media: sms::media(),
+            media_delivery: MediaDelivery::None,
             receipts: Receipts { delivered: true, read: false },
             reply_window_hours: None,
             default_rate_per_minute: None,

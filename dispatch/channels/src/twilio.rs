@@ -13,6 +13,7 @@ use model::{
     Attachment, AttachmentKind, ChannelType, Time,
     profile::{
         IdentifierKind, MediaDelivery, MediaRule, Profile, Receipts, SessionNeed, TextLimit, TextUnit,
+        takes_mms,
     },
 };
 use outbound::{Request, Response};
@@ -99,13 +100,15 @@ pub(crate) struct Twilio {
 
 impl Twilio {
     pub(crate) fn new() -> Self {
-        let kinds = [
-            (AttachmentKind::Image, 5 << 20),
-            (AttachmentKind::Video, 500 << 10),
-            (AttachmentKind::Audio, 500 << 10),
-            (AttachmentKind::Document, 500 << 10),
-            (AttachmentKind::Location, 0),
-            (AttachmentKind::ContactCard, 0),
+        let documents =
+            ["application/pdf", "text/vcard", "text/x-vcard", "text/csv", "text/rtf", "text/calendar"];
+        let kinds: [(AttachmentKind, u64, &[&str]); 6] = [
+            (AttachmentKind::Image, 5 << 20, &["image/jpeg", "image/png", "image/gif"]),
+            (AttachmentKind::Video, 500 << 10, &[]),
+            (AttachmentKind::Audio, 500 << 10, &[]),
+            (AttachmentKind::Document, 500 << 10, &documents),
+            (AttachmentKind::Location, 0, &[]),
+            (AttachmentKind::ContactCard, 0, &[]),
         ];
         let profile = Profile {
             channel_type: ChannelType::Sms,
@@ -117,9 +120,13 @@ impl Twilio {
             caption_limit: Some(1600),
             max_attachments: MAX_MEDIA as u32,
             media: kinds
-                .map(|(kind, max_bytes)| MediaRule { kind, max_bytes, mime_types: Vec::new() })
+                .map(|(kind, max_bytes, types)| MediaRule {
+                    kind,
+                    max_bytes,
+                    mime_types: types.iter().map(|mime| (*mime).to_owned()).collect(),
+                })
                 .into(),
-            media_delivery: MediaDelivery::Url,
+            media_delivery: MediaDelivery::Mms,
             receipts: Receipts { delivered: true, read: false },
             reply_window_hours: None,
             default_rate_per_minute: Some(600),
@@ -177,7 +184,7 @@ impl Adapter for Twilio {
     }
 
     fn parts(&self, channel: &ChannelConfig, message: &OutboundMessage) -> Vec<Part> {
-        let mms = wants_mms(channel, &message.to);
+        let mms = takes_mms(&channel.settings, &message.to, channel.default_country_code.as_deref());
         let (media, lines): (Vec<usize>, Vec<String>) = as_media_or_lines(message, mms);
         let text = plain::join(&message.text, lines.into_iter(), &rich::choices(&message.metadata));
         let pieces = text::split(&sms::written(channel, &text), &self.profile.text);
@@ -403,12 +410,6 @@ fn as_media_or_lines(message: &OutboundMessage, mms: bool) -> (Vec<usize>, Vec<S
         }
     }
     (media, lines)
-}
-
-/// MMS is an American thing.
-fn wants_mms(channel: &ChannelConfig, to: &str) -> bool {
-    let to = international(to, channel.default_country_code.as_deref());
-    channel.settings.get("mms").and_then(Value::as_bool).unwrap_or_else(|| to.starts_with("+1"))
 }
 
 fn account_url(channel: &ChannelConfig, rest: &str) -> Result<String, SendError> {

@@ -81,7 +81,7 @@ impl Vonage {
             caption_limit: None,
             max_attachments: 10,
             media: sms::media(),
-            media_delivery: MediaDelivery::Url,
+            media_delivery: MediaDelivery::None,
             receipts: Receipts { delivered: true, read: false },
             reply_window_hours: None,
             // thirty requests a second and API key

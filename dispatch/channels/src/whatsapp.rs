@@ -84,6 +84,17 @@ impl Whatsapp {
             mime_types: mime_types.iter().map(|mime| (*mime).to_owned()).collect(),
         };
         let audio = ["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"];
+        // its uploads refuse any other
+        let documents = [
+            "text/plain",
+            "application/pdf",
+            "application/msword",
+            "application/vnd.ms-excel",
+            "application/vnd.ms-powerpoint",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ];
         let profile = Profile {
             channel_type: ChannelType::Whatsapp,
             provider: "default".into(),
@@ -99,7 +110,7 @@ impl Whatsapp {
                 rule(AttachmentKind::Image, mb(5), &["image/jpeg", "image/png"]),
                 rule(AttachmentKind::Video, mb(16), &["video/mp4", "video/3gpp"]),
                 rule(AttachmentKind::Audio, mb(16), &audio),
-                rule(AttachmentKind::Document, mb(100), &[]),
+                rule(AttachmentKind::Document, mb(100), &documents),
                 rule(AttachmentKind::Sticker, 500 << 10, &["image/webp"]),
                 rule(AttachmentKind::Location, 0, &[]),
                 rule(AttachmentKind::ContactCard, 0, &[]),

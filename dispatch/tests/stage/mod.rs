@@ -56,6 +56,7 @@ impl Stage {
                 refresh_token: Duration::from_mins(15),
                 visitor_token: Duration::from_hours(1),
                 upload_expires: Duration::from_hours(1),
+                link_life: Duration::from_hours(24),
             },
             channels::registry()
                 .profiles()

@@ -117,6 +117,8 @@ sections! {
         visitor_sessions_per_minute: u32 = 600, 1..=1_000_000;
         /// MiB of files that visitors may announce per client address and hour; of one web chat in all, 100 times that.
         visitor_upload_mib_per_hour: u32 = 256, 1..=1_000_000;
+        /// Requests for files that were sent as links, per client address and minute; for one link, of all addresses, 10 times that.
+        file_links_per_minute: u32 = 120, 1..=1_000_000;
     }
 
     /// Tokens and passwords.
@@ -181,6 +183,8 @@ sections! {
         max: Bytes = Bytes::mib(10), Bytes::kib(1)..=Bytes(1 << 40);
         /// How long an upload may take from its request to its end.
         expires: Duration = hours(1), s(60)..=days(7);
+        /// How long a link opens a file that its channel did not carry.
+        link_life: Duration = days(30), hours(1)..=days(365);
     }
 
     /// Sending to providers.

@@ -85,6 +85,8 @@ pub struct Options {
     pub visitor_sessions_per_minute: u32,
     /// MiB of files that visitors may announce, per client address and hour.
     pub visitor_upload_mib_per_hour: u32,
+    /// Requests for files that were sent as links, per client address and minute.
+    pub file_links_per_minute: u32,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Networks,
     /// Opens `/metrics` to other machines.
@@ -104,6 +106,7 @@ impl From<&crate::config::Config> for Options {
             chat_config_per_minute: config.limits.chat_config_per_minute,
             visitor_sessions_per_minute: config.limits.visitor_sessions_per_minute,
             visitor_upload_mib_per_hour: config.limits.visitor_upload_mib_per_hour,
+            file_links_per_minute: config.limits.file_links_per_minute,
             trusted_proxies: config.trusted_proxies.clone(),
             metrics_token: config.metrics.token.clone(),
         }

@@ -1,6 +1,7 @@
 //! Files: tickets for sending them, the bytes themselves, and reading them.
 
 use axum::{
+    Extension,
     body::Body as HttpBody,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -15,7 +16,12 @@ use model::{Error, UploadId};
 use object_store::GetRange;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Answer, Asked, Authed, Created, Making, One, Path, Rest, envelope::ApiError};
+use super::{
+    Answer, Asked, Authed, Created, Making, One, Path, Rest,
+    envelope::ApiError,
+    limits::{Rate, Who},
+    middleware::ClientAddr,
+};
 
 /// Operations of signed-in people.
 pub(super) fn routes() -> OpenApiRouter<Rest> {
@@ -24,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Rest> {
 
 /// Operations that a signed address or a token in the request allows.
 pub(super) fn public() -> OpenApiRouter<Rest> {
-    OpenApiRouter::new().routes(routes!(put)).routes(routes!(file))
+    OpenApiRouter::new().routes(routes!(put)).routes(routes!(file)).routes(routes!(linked))
 }
 
 /// Announce a file; then `PUT` its bytes to `put_url`, and name its `upload_id` in a message.
@@ -100,7 +106,30 @@ async fn file(
         }
         (None, None) => return Err(Error::unauthorized("sign in, or use the signed address").into()),
     };
-    Ok(give(served, is_part))
+    Ok(give(served, is_part, false))
+}
+
+/// A link may be opened so many times as often as one client address may ask.
+const ADDRESSES: u32 = 10;
+
+/// Save a file that a customer's channel did not carry, by the link that went with the text. Takes one `Range`.
+#[utoipa::path(get, path = "/f/{token}", tag = "files", params(("token" = String, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 206, content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn linked(
+    State(rest): State<Rest>,
+    Path(token): Path<String>,
+    Extension(ClientAddr(address)): Extension<ClientAddr>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let rate = Rate::per_minute(rest.options().file_links_per_minute);
+    rest.limiter().take("file_link_by_address", Who::Address(address), rate).await.check()?;
+    let id = uploads::linked(rest.inbox(), &token)?;
+    let of_link = Rate { count: rate.count.saturating_mul(ADDRESSES), ..rate };
+    rest.limiter().take("file_link", Who::Named(token), of_link).await.check()?;
+    let wanted = byte_range(&headers);
+    let is_part = wanted.is_some();
+    Ok(give(uploads::open(rest.inbox(), id, wanted).await?, is_part, true))
 }
 
 fn signature(params: &Params) -> Result<(i64, &str), ApiError> {
@@ -145,10 +174,11 @@ fn byte_range(headers: &HeaderMap) -> Option<GetRange> {
     }
 }
 
-/// A file on its way out: never sniffed, never scripted, shown only if its type is harmless.
-fn give(served: Served, is_part: bool) -> Response {
+/// A file on its way out: never sniffed, never scripted, shown only if its type is harmless, and not by a link, which
+/// leads strangers here.
+fn give(served: Served, is_part: bool, is_link: bool) -> Response {
     let (kind, is_shown) = served.file.shown_as();
-    let how = if is_shown { "inline" } else { "attachment" };
+    let how = if is_shown && !is_link { "inline" } else { "attachment" };
     let disposition = format!("{how}; filename*=UTF-8''{}", percent(&served.file.filename));
     let (first, end) = served.span;
     let mut headers = HeaderMap::new();
@@ -161,7 +191,14 @@ fn give(served: Served, is_part: bool) -> Response {
     set(header::CONTENT_DISPOSITION, &disposition);
     set(header::CONTENT_LENGTH, &(end - first).to_string());
     set(header::ACCEPT_RANGES, "bytes");
-    set(header::CACHE_CONTROL, "private, max-age=86400, immutable");
+    // what a link gives ends with it
+    set(
+        header::CACHE_CONTROL,
+        if is_link { "private, no-store" } else { "private, max-age=86400, immutable" },
+    );
+    if is_link {
+        set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
+    }
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
     set(header::REFERRER_POLICY, "no-referrer");

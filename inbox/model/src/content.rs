@@ -1,5 +1,6 @@
 //! What a message carries besides its text.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::UploadId;
@@ -31,6 +32,30 @@ impl From<AttachmentKind> for ContentType {
             AttachmentKind::ContactCard => Self::ContactCard,
         }
     }
+}
+
+text_enum! {
+    /// Why a channel does not carry a file.
+    pub enum LinkReason {
+        /// It carries no files, or none to this recipient.
+        Channel = "channel",
+        /// It carries none of this kind.
+        Kind = "kind",
+        /// It carries none of this type.
+        Type = "type",
+        /// The file is larger than it carries.
+        Size = "size",
+    }
+}
+
+/// That a customer gets a link instead of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, schemars::JsonSchema)]
+pub struct AsLink {
+    pub reason: LinkReason,
+    /// The link opens the file until then; without it the file lies elsewhere, and how long is not ours to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// One attachment of a message; at most ten.
@@ -92,9 +117,19 @@ pub struct Attachment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub address: Option<String>,
+    /// Its channel does not carry it: the customer gets a link in the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub as_link: Option<AsLink>,
 }
 
 impl Attachment {
+    /// A place or a card is no file: it has no bytes and no type.
+    #[must_use]
+    pub const fn is_file(&self) -> bool {
+        !matches!(self.kind, AttachmentKind::Location | AttachmentKind::ContactCard)
+    }
+
     #[must_use]
     pub fn new(kind: AttachmentKind) -> Self {
         Self {
@@ -114,6 +149,7 @@ impl Attachment {
             longitude: None,
             name: None,
             address: None,
+            as_link: None,
         }
     }
 }

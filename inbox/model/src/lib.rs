@@ -31,7 +31,7 @@ pub mod wire;
 pub use agent::AgentStatus;
 pub use channel::{ChannelFacts, ChannelStatus, ChannelType};
 pub use clock::{Clock, SystemClock, TestClock, Time};
-pub use content::{Attachment, AttachmentKind, ContentType};
+pub use content::{AsLink, Attachment, AttachmentKind, ContentType, LinkReason};
 pub use conversation::{AssignedBy, BotState, ConversationStatus, Priority};
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Audience, Event, Topic};

@@ -8,7 +8,7 @@ mod secret;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{AttachmentKind, ChannelType, error::FieldError};
+use crate::{Attachment, AttachmentKind, ChannelType, LinkReason, error::FieldError, sms::international};
 
 /// A provider of one channel type, described.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -103,10 +103,23 @@ pub enum TextUnit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MediaRule {
     pub kind: AttachmentKind,
-    /// Bytes.
+    /// Bytes; 0 = no limit of its own.
     pub max_bytes: u64,
     /// Allowed types, `image/*` style; empty = any.
     pub mime_types: Vec<String>,
+}
+
+impl MediaRule {
+    /// Whether files of this type are allowed, whatever its parameters.
+    #[must_use]
+    pub fn allows(&self, mime: &str) -> bool {
+        let base = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let matches = |allowed: &String| match allowed.strip_suffix('*') {
+            Some(beginning) => base.starts_with(beginning),
+            None => base == *allowed,
+        };
+        self.mime_types.is_empty() || self.mime_types.iter().any(matches)
+    }
 }
 
 /// How a file of ours reaches the provider.
@@ -117,8 +130,27 @@ pub enum MediaDelivery {
     None,
     /// The provider fetches a public address of ours.
     Url,
+    /// As MMS, for which the provider fetches a public address of ours: where the setting `mms` says so, and to
+    /// numbers of +1 where it says nothing.
+    Mms,
     /// The bytes go with the request, so the engine reads the file before it sends.
     Upload,
+}
+
+/// How a channel carries an attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carriage {
+    /// As an attachment of this kind: its own, or as a plain document.
+    As(AttachmentKind),
+    /// Not at all: the customer gets a link to it.
+    Link(LinkReason),
+}
+
+/// Whether files go to a number as MMS, which is an American thing.
+#[must_use]
+pub fn takes_mms(settings: &Value, to: &str, default_country_code: Option<&str>) -> bool {
+    let is_american = || international(to, default_country_code).starts_with("+1");
+    settings["mms"].as_bool().unwrap_or_else(is_american)
 }
 
 /// Which receipts the provider gives.
@@ -172,6 +204,48 @@ impl Profile {
     #[must_use]
     pub fn secrets(&self, credentials: &Value) -> Vec<String> {
         secret::secrets(&self.credentials_schema, credentials)
+    }
+
+    /// How an attachment goes to `to` by a channel with these settings. What is not known of a file speaks for it.
+    #[must_use]
+    pub fn carriage(
+        &self,
+        attachment: &Attachment,
+        to: &str,
+        settings: &Value,
+        default_country_code: Option<&str>,
+    ) -> Carriage {
+        let kind = attachment.kind;
+        if !self.dispatched || !attachment.is_file() {
+            return Carriage::As(kind);
+        }
+        let has_way = match self.media_delivery {
+            MediaDelivery::None => false,
+            MediaDelivery::Mms => takes_mms(settings, to, default_country_code),
+            MediaDelivery::Url | MediaDelivery::Upload => true,
+        };
+        if !has_way {
+            return Carriage::Link(LinkReason::Channel);
+        }
+        let Err(reason) = self.takes(kind, attachment) else { return Carriage::As(kind) };
+        // a picture too large to be shown may still be sent as a document
+        match self.takes(AttachmentKind::Document, attachment) {
+            Ok(()) => Carriage::As(AttachmentKind::Document),
+            Err(_) => Carriage::Link(reason),
+        }
+    }
+
+    fn takes(&self, kind: AttachmentKind, attachment: &Attachment) -> Result<(), LinkReason> {
+        let rule = self.media_rule(kind).ok_or(LinkReason::Kind)?;
+        if attachment.mime_type.as_deref().is_some_and(|mime| !rule.allows(mime)) {
+            return Err(LinkReason::Type);
+        }
+        let fits =
+            |size: i64| rule.max_bytes == 0 || u64::try_from(size).is_ok_and(|size| size <= rule.max_bytes);
+        if attachment.file_size.is_some_and(|size| !fits(size)) {
+            return Err(LinkReason::Size);
+        }
+        Ok(())
     }
 
     /// The rule for one kind of media; `None` = the channel does not take it.

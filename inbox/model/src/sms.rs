@@ -125,6 +125,25 @@ fn divide(sizes: &[u32], single: u32, part: u32) -> Vec<u32> {
     parts
 }
 
+/// A number with a plus and its country. What is no national number is left as it is.
+#[must_use]
+pub fn international(number: &str, country: Option<&str>) -> String {
+    let bare: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
+    if bare.starts_with('+') {
+        return bare;
+    }
+    if let Some(rest) = bare.strip_prefix("00") {
+        return format!("+{rest}");
+    }
+    match country.map(|code| code.trim_start_matches('+')).filter(|code| !code.is_empty()) {
+        // short codes stay short
+        Some(code) if bare.len() > 6 && bare.chars().all(|c| c.is_ascii_digit()) => {
+            format!("+{code}{}", bare.trim_start_matches('0'))
+        }
+        _ => bare,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

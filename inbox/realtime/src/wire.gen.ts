@@ -114,6 +114,15 @@ export interface components {
             shown: components["schemas"]["AgentStatus"];
             status: components["schemas"]["AgentStatus"];
         };
+        /** @description That a customer gets a link instead of the file. */
+        AsLink: {
+            reason: components["schemas"]["LinkReason"];
+            /**
+             * Format: date-time
+             * @description The link opens the file until then; without it the file lies elsewhere, and how long is not ours to say.
+             */
+            until?: string;
+        };
         AskedHistory: {
             /** Format: int64 */
             before?: number | null;
@@ -155,6 +164,8 @@ export interface components {
          */
         Attachment: {
             address?: string;
+            /** @description Its channel does not carry it: the customer gets a link in the text. */
+            as_link?: components["schemas"]["AsLink"];
             caption?: string;
             /**
              * Format: double
@@ -652,6 +663,11 @@ export interface components {
             replay_seconds: number;
             threads: number;
         };
+        /**
+         * @description Why a channel does not carry a file.
+         * @enum {string}
+         */
+        LinkReason: "channel" | "kind" | "type" | "size";
         /** @description Narrows a view; what is absent does not. */
         ListFilter: {
             assignee_id?: components["schemas"]["UserId"] | null;

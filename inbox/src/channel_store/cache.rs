@@ -77,7 +77,7 @@ pub async fn by_id_unscoped(inbox: &Inbox, id: ChannelId) -> Result<Option<Arc<C
                           channel_type AS "channel_type: ChannelType", provider,
                           status AS "status: ChannelStatus", is_enabled, credentials_sealed, settings,
                           public_key, sender_name, default_country_code, rate_limit, retry_count,
-                          retry_interval, version
+                          retry_interval, version, previous_sealed, previous_until
                    FROM channels WHERE id = $1"#,
                 id.uuid(),
             )

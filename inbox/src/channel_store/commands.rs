@@ -134,6 +134,9 @@ pub struct UpdateChannel {
     #[serde(default, with = "crate::patch")]
     #[schema(value_type = Option<i32>)]
     pub retry_interval: Option<Option<i32>>,
+    /// With new credentials: how many seconds webhooks that are signed with the replaced ones still count; an hour
+    /// unless given, at most a day. 0 where they are known to others.
+    pub keep_previous_seconds: Option<u32>,
 }
 
 /// Lists the caller's channels.
@@ -234,6 +237,9 @@ pub struct Touched {
     pub switched_off: bool,
 }
 
+/// How many seconds webhooks that are signed with replaced credentials count: as long as a provider takes to be told.
+const KEEP_PREVIOUS: u32 = 3600;
+
 /// Changes a channel.
 pub async fn update(
     inbox: &Inbox,
@@ -266,7 +272,11 @@ pub async fn update(
             let mut checks = Checks::new();
             checks.text("name", name, 255);
             check(&mut checks, profile, (&channel.credentials, &channel.settings), &numbers);
+            let kept = change.keep_previous_seconds.unwrap_or(KEEP_PREVIOUS);
+            checks.that(kept <= 86_400, "keep_previous_seconds", "must be 0 to 86400");
             checks.finish()?;
+            let is_new_secret = old_pieces.0 != channel.credentials;
+            let previous_until = unit.now() + chrono::Duration::seconds(kept.into());
             let is_enabled = change.is_enabled.unwrap_or(was_enabled);
             let status = match (was_enabled, is_enabled) {
                 (_, false) => ChannelStatus::Disabled,
@@ -279,7 +289,9 @@ pub async fn update(
                      credentials_masked = $7, settings = $8, sender_name = $9, default_country_code = $10,
                      rate_limit = $11, priority = $12, retry_count = $13, retry_interval = $14,
                      version = version + 1, updated_at = $15,
-                     paused_until = CASE WHEN $16 THEN NULL ELSE paused_until END
+                     paused_until = CASE WHEN $16 THEN NULL ELSE paused_until END,
+                     previous_sealed = CASE WHEN $17 THEN credentials_sealed ELSE previous_sealed END,
+                     previous_until = CASE WHEN $17 THEN $18 ELSE previous_until END
                  WHERE id = $1 AND account_id = $2",
                 id.uuid(),
                 account.uuid(),
@@ -297,6 +309,8 @@ pub async fn update(
                 numbers.retry_interval,
                 now,
                 change.credentials.is_some() || change.rate_limit.is_some(),
+                is_new_secret,
+                previous_until,
             )
             .execute(&mut **unit.tx())
             .await?;

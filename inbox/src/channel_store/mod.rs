@@ -8,7 +8,7 @@ mod standing;
 mod tests;
 mod unheard;
 
-use model::{AccountId, ChannelFacts, ChannelId, ChannelStatus, ChannelType, Error, Result};
+use model::{AccountId, ChannelFacts, ChannelId, ChannelStatus, ChannelType, Error, Result, Time};
 use serde_json::Value;
 
 pub use cache::{Cache, by_id_unscoped, by_public_key};
@@ -43,9 +43,18 @@ pub struct ChannelHandle {
     pub retry_interval: Option<i32>,
     /// Rises with every change.
     pub version: i64,
+    /// The credentials before these, with which its provider may sign until then.
+    previous: Option<(Value, Time)>,
 }
 
 impl ChannelHandle {
+    /// The same channel before its secrets were changed, as long as the change is young.
+    #[must_use]
+    pub fn facts_before(&self, now: Time) -> Option<ChannelFacts> {
+        let (credentials, until) = self.previous.as_ref()?;
+        (*until > now).then(|| ChannelFacts { credentials: credentials.clone(), ..self.facts() })
+    }
+
     /// What its provider's adapter is made of.
     #[must_use]
     pub fn facts(&self) -> ChannelFacts {
@@ -86,12 +95,19 @@ struct Sealed {
     retry_count: Option<i32>,
     retry_interval: Option<i32>,
     version: i64,
+    previous_sealed: Option<Vec<u8>>,
+    previous_until: Option<Time>,
 }
 
 impl Sealed {
     fn open(self, secrets: &crate::SecretBox) -> Result<ChannelHandle> {
-        let plain = secrets.open(&place(self.id), &self.credentials_sealed)?;
-        let credentials = serde_json::from_slice(&plain).map_err(Error::internal)?;
+        let open = |sealed: &[u8]| -> Result<Value> {
+            let plain = secrets.open(&place(self.id), sealed)?;
+            serde_json::from_slice(&plain).map_err(Error::internal)
+        };
+        let credentials = open(&self.credentials_sealed)?;
+        let previous = self.previous_sealed.as_deref().zip(self.previous_until);
+        let previous = previous.map(|(sealed, until)| open(sealed).map(|old| (old, until))).transpose()?;
         Ok(ChannelHandle {
             id: self.id,
             account_id: self.account_id,
@@ -109,6 +125,7 @@ impl Sealed {
             retry_count: self.retry_count,
             retry_interval: self.retry_interval,
             version: self.version,
+            previous,
         })
     }
 }

@@ -97,7 +97,7 @@ pub(super) async fn lock(unit: &mut Unit, account: AccountId, id: ChannelId) -> 
         r#"SELECT id AS "id: ChannelId", account_id AS "account_id: AccountId", name,
                   channel_type AS "channel_type: ChannelType", provider, status AS "status: ChannelStatus",
                   is_enabled, credentials_sealed, settings, public_key, sender_name, default_country_code,
-                  rate_limit, retry_count, retry_interval, version
+                  rate_limit, retry_count, retry_interval, version, previous_sealed, previous_until
            FROM channels WHERE id = $1 AND account_id = $2 FOR UPDATE"#,
         id.uuid(),
         account.uuid(),

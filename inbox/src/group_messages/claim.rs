@@ -140,7 +140,7 @@ pub async fn claim(
             let mut taken = Vec::new();
             let place = Place { account, group, channel };
             let new = first::leave_in_peace(&mut unit, &place, &rules, new, &mut moves).await?;
-            first::write_new(&mut unit, &place, &parent, new, &mut taken, &mut moves).await?;
+            first::write_new(inbox, &mut unit, &place, &parent, new, &mut taken, &mut moves).await?;
             sending_limits::count(unit.tx(), account, taken.len() as i64, now).await?;
             again::reopen(&mut unit, &place, repeated, &mut taken, &mut moves).await?;
             open_attempts(unit.tx(), &taken, inbox.now()).await?;

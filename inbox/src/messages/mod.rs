@@ -3,6 +3,7 @@
 mod again;
 mod attachments;
 mod attempts;
+mod carriage;
 mod entity;
 mod history;
 mod send;
@@ -11,6 +12,7 @@ mod single;
 pub use again::{cancel, make_due, retry};
 pub use attachments::AttachmentInput;
 pub use attempts::{AttemptView, ExchangeView, attempts};
+pub(crate) use carriage::Carrier;
 pub use entity::{NewMessage, insert, load, load_many};
 pub use history::{HistoryPage, PublicHistoryPage, history, history_as_visitor};
 pub(crate) use send::say_as_channel;

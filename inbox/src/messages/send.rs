@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     again::{queue_reply, set_due_timer},
     attachments::{AttachmentInput, attachments, content_type},
+    carriage::Carrier,
     entity::{NewMessage, insert, load},
 };
 use crate::{
@@ -93,8 +94,12 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
             let scheduled = check::due("send_at", new.send_at, unit.now())?;
             // outside the window approved templates are what the provider takes
             let is_template = new.metadata.as_ref().is_some_and(|metadata| metadata["template"].is_object());
-            if !new.is_private && scheduled.is_none() && !is_template {
-                check_window(inbox, unit.tx(), &conversation).await?;
+            let carrier = carrier(unit.tx(), &conversation, new.is_private).await?;
+            if let Some(carrier) = &carrier
+                && scheduled.is_none()
+                && !is_template
+            {
+                check_window(inbox, carrier, &conversation)?;
             }
             message.view.sender_id = Some(member.user_id().uuid());
             message.view.sender_name = Some(member.name().to_owned());
@@ -114,6 +119,10 @@ pub async fn send(inbox: &Inbox, member: &Member, new: SendMessage) -> Result<Me
                 &new.attachments,
             )
             .await?;
+            if let Some(carrier) = &carrier {
+                let from = scheduled.unwrap_or(unit.now());
+                carrier.mark(inbox, &conversation.contact_identifier, from, &mut message.view.attachments)?;
+            }
             message.view.content_type = content_type(new.content_type, &message.view.attachments);
             message.set_body(new.content.clone());
             if let Some(at) = scheduled {
@@ -316,27 +325,24 @@ fn check_text(content: &str, attachments: usize) -> Result<()> {
     Ok(())
 }
 
+/// The channel that the message leaves by; a note leaves by none.
+async fn carrier(tx: &mut Tx, conversation: &Conversation, is_note: bool) -> Outcome<Option<Carrier>> {
+    if is_note {
+        return Ok(None);
+    }
+    let found = Carrier::load(tx, conversation.account_id, conversation.channel_id).await?;
+    Ok(Some(found.ok_or_else(|| Error::conflict("the channel of this conversation was removed"))?))
+}
+
 /// Free text is refused where the provider would refuse it: after its reply window has ended.
-async fn check_window(inbox: &Inbox, tx: &mut Tx, conversation: &Conversation) -> Outcome<()> {
-    let channel = sqlx::query!(
-        "SELECT provider, settings FROM channels WHERE id = $1 AND account_id = $2",
-        conversation.channel_id.uuid(),
-        conversation.account_id.uuid(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or_else(|| Error::conflict("the channel of this conversation was removed"))?;
-    let window = inbox
-        .profile(conversation.channel_type, &channel.provider)
-        .and_then(|profile| conversations::reply_window(profile, &channel.settings))
-        .map(|window| conversation.last_inbound_at.unwrap_or(conversation.created_at) + window);
-    match window {
+fn check_window(inbox: &Inbox, carrier: &Carrier, conversation: &Conversation) -> Result<()> {
+    let since = conversation.last_inbound_at.unwrap_or(conversation.created_at);
+    match carrier.window_end(inbox, since) {
         Some(end) if end < inbox.now() => Err(Error::new(
             model::ErrorCode::Conflict,
             "the reply window has ended: the provider takes only approved templates until the customer writes again",
         )
-        .with("reply_window_ended_at", end)
-        .into()),
+        .with("reply_window_ended_at", end)),
         _ => Ok(()),
     }
 }

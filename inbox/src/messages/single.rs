@@ -1,7 +1,7 @@
 //! A single message by REST: to an address, by a template or as text. It joins the live conversation of
 //! that address; where there is none it starts a resolved one, which the customer's answer reopens.
 
-use bus::{Outcome, Tx};
+use bus::Outcome;
 use model::{
     Attachment, ChannelId, ChannelType, ContactId, ConversationStatus, Direction, Error, Event, MessageId,
     MessageStatus, Permission, Result, SenderType, TemplateId,
@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::{
     again::{queue_reply, set_due_timer},
     attachments::{AttachmentInput, attachments, content_type},
+    carriage::Carrier,
     entity::{NewMessage, insert, load},
     send::first_result,
 };
@@ -79,8 +80,11 @@ pub(crate) async fn in_unit(
     if let Some(first) = first_result(unit.tx(), member, new.client_message_id, message.view.id).await? {
         return Ok(first);
     }
-    let (channel_type, is_enabled) = channel(unit.tx(), member, new.channel_id).await?;
-    if !is_enabled {
+    let carrier = Carrier::load(unit.tx(), member.account_id(), new.channel_id)
+        .await?
+        .ok_or_else(|| Error::absent("channel_id", "no such channel in this account"))?;
+    let channel_type = carrier.channel_type;
+    if !carrier.is_enabled {
         return Err(Error::conflict("this channel is switched off").into());
     }
     let now = unit.now();
@@ -114,6 +118,9 @@ pub(crate) async fn in_unit(
     if message.view.attachments.is_empty() {
         message.view.attachments = written.attachments;
     }
+    let from = new.scheduled_at.filter(|at| *at > now).unwrap_or(now);
+    let to = &message.view.delivery_address;
+    carrier.mark(inbox, to, from, &mut message.view.attachments)?;
     message.view.content_type = content_type(None, &message.view.attachments);
     message.set_body(written.body);
     let view = put(unit, &mut conversation, message, new).await?;
@@ -165,19 +172,6 @@ async fn put(
         seq,
     );
     Ok(message.view)
-}
-
-async fn channel(tx: &mut Tx, member: &Member, id: ChannelId) -> Outcome<(ChannelType, bool)> {
-    let row = sqlx::query!(
-        r#"SELECT channel_type AS "channel_type: ChannelType", is_enabled FROM channels
-           WHERE id = $1 AND account_id = $2"#,
-        id.uuid(),
-        member.account_id().uuid(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or_else(|| Error::absent("channel_id", "no such channel in this account"))?;
-    Ok((row.channel_type, row.is_enabled))
 }
 
 /// The contact and the address: from what was given, in either direction.

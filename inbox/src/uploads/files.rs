@@ -199,6 +199,8 @@ pub enum Grant {
     Put,
     /// Reading a file.
     Get,
+    /// Saving a file that went to a customer as a link.
+    Link,
 }
 
 impl Grant {
@@ -206,6 +208,7 @@ impl Grant {
         match self {
             Self::Put => "put",
             Self::Get => "get",
+            Self::Link => "link",
         }
     }
 }
@@ -247,4 +250,35 @@ pub fn check_signature(
 #[must_use]
 pub fn address(inbox: &Inbox, id: UploadId, until: Option<Time>) -> String {
     format!("{}/v1/files/{id}?{}", inbox.settings().public_url, signed_query(inbox, Grant::Get, id, until))
+}
+
+/// Bytes of a link's tag: it cannot be guessed, and each one of an SMS is paid for.
+const TAG: usize = 16;
+
+/// The address of a file for a customer whose channel does not carry it: short, for it goes with the text, and good
+/// until `until`. The same file and time give the same address.
+#[must_use]
+pub fn link(inbox: &Inbox, id: UploadId, until: Time) -> String {
+    let until = u32::try_from(until.timestamp()).unwrap_or(u32::MAX);
+    let tag = hmac::sign(&key(inbox), text(Grant::Link, id, until.into()).as_bytes());
+    let mut token = id.uuid().as_bytes().to_vec();
+    token.extend(until.to_be_bytes());
+    token.extend(&tag.as_ref()[..TAG]);
+    format!("{}/f/{}", inbox.settings().public_url, URL_SAFE_NO_PAD.encode(token))
+}
+
+/// The file that the end of a [`link`] names; 404 for what is no link of ours, 403 when its time is over.
+pub fn linked(inbox: &Inbox, token: &str) -> Result<UploadId> {
+    let wrong = || Error::not_found("file");
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| wrong())?;
+    let (id, rest) = bytes.split_first_chunk::<16>().ok_or_else(wrong)?;
+    let (until, tag) = rest.split_first_chunk::<4>().ok_or_else(wrong)?;
+    let (id, until) = (UploadId(uuid::Uuid::from_bytes(*id)), u32::from_be_bytes(*until));
+    let wanted = hmac::sign(&key(inbox), text(Grant::Link, id, until.into()).as_bytes());
+    aws_lc_rs::constant_time::verify_slices_are_equal(&wanted.as_ref()[..TAG], tag).map_err(|_| wrong())?;
+    if i64::from(until) < inbox.now().timestamp() {
+        return Err(Error::forbidden("this link is no longer valid; ask for the file again")
+            .with("reason", "link_expired"));
+    }
+    Ok(id)
 }

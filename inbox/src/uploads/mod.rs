@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{Inbox, Member, Visitor, check::Checks};
 
-pub use files::{Bucket, Files, Grant, address, check_signature, signed_query};
+pub use files::{Bucket, Files, Grant, address, check_signature, link, linked, signed_query};
 pub use receive::{ContentRange, PIECE, Received, Receiving, begin};
 pub use serve::{Found, Served, open, open_for, read, read_range};
 

@@ -32,6 +32,25 @@ const SHOWN: &[&str] = &[
     "video/3gpp",
 ];
 
+/// Types that a browser is told of and made to save: providers that fetch a file go by them.
+const SAVED: &[&str] = &[
+    "application/pdf",
+    "application/rtf",
+    "application/zip",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "text/calendar",
+    "text/csv",
+    "text/plain",
+    "text/rtf",
+    "text/vcard",
+    "text/x-vcard",
+];
+
 /// A finished file.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -47,7 +66,10 @@ impl Found {
     /// The type under which it is given out, and whether a browser may show it.
     pub fn shown_as(&self) -> (&str, bool) {
         let base = self.mime_type.split(';').next().unwrap_or_default().trim();
-        if SHOWN.contains(&base) { (base, true) } else { ("application/octet-stream", false) }
+        if SHOWN.contains(&base) {
+            return (base, true);
+        }
+        (if SAVED.contains(&base) { base } else { "application/octet-stream" }, false)
     }
 }
 
@@ -59,7 +81,7 @@ pub struct Served {
     pub body: BoxStream<'static, object_store::Result<Bytes>>,
 }
 
-/// A file for whoever holds a signed address; the caller has checked it.
+/// A file for whoever holds a signed address or a link; the caller has checked it.
 pub async fn open(inbox: &Inbox, id: UploadId, wanted: Option<GetRange>) -> Result<Served> {
     let file = find(inbox, Scope::System(Task::Door), id).await?;
     serve(inbox, file, wanted).await

@@ -51,7 +51,7 @@ async fn an_upload_resumes_where_it_was_cut() {
     assert_eq!((view.filename.as_str(), view.is_complete), ("bill.pdf", true));
     let served = open_for(inbox, &me, id, Some(GetRange::Bounded(10..20))).await.unwrap();
     assert_eq!(served.span, (10, 20));
-    assert_eq!(served.file.shown_as(), ("application/octet-stream", false));
+    assert_eq!(served.file.shown_as(), ("application/pdf", false));
     let bytes: Vec<Bytes> = served.body.try_collect().await.unwrap();
     assert_eq!(bytes.concat(), &content[10..20]);
     let (_, whole) = read(inbox, me.account_id(), id).await.unwrap();
@@ -70,6 +70,23 @@ async fn an_upload_resumes_where_it_was_cut() {
     let (_, past) = past.split_once("expires=").unwrap();
     let (expires, past) = past.split_once("&signature=").unwrap();
     assert!(check_signature(inbox, Grant::Get, id, (expires.parse().unwrap(), past)).is_err());
+
+    // a link is good for its file until its time is over, and nothing of it can be changed
+    let address = link(inbox, id, inbox.now() + TimeDelta::seconds(60));
+    let token = address.rsplit('/').next().unwrap();
+    assert_eq!(token.len(), 48);
+    assert_eq!(linked(inbox, token).unwrap(), id);
+    for at in 0..48 {
+        let other = if token.as_bytes()[at] == b'A' { "B" } else { "A" };
+        let forged = format!("{}{other}{}", &token[..at], &token[at + 1..]);
+        assert_eq!(linked(inbox, &forged).unwrap_err().code, ErrorCode::NotFound, "{at}");
+    }
+    for wrong in ["", "A", &token[..47], &format!("{token}AAAA")] {
+        assert_eq!(linked(inbox, wrong).unwrap_err().code, ErrorCode::NotFound, "{wrong}");
+    }
+    let old = link(inbox, id, inbox.now() - TimeDelta::seconds(5));
+    let refused = linked(inbox, old.rsplit('/').next().unwrap()).unwrap_err();
+    assert_eq!((refused.code, &refused.details["reason"]), (ErrorCode::Forbidden, &json!("link_expired")));
 
     stage.as_owner("UPDATE uploads SET expires_at = now() - interval '1 day'".into()).await;
     let kept =

@@ -49,6 +49,7 @@ impl Fixture {
                 refresh_token: Duration::from_secs(86_400),
                 visitor_token: Duration::from_hours(1),
                 upload_expires: Duration::from_hours(1),
+                link_life: Duration::from_hours(24),
             },
             Profiles::new(),
         );

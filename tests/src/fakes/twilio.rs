@@ -19,6 +19,8 @@ pub type FakeTwilio = Provider<Twilio>;
 pub struct Twilio {
     journal: Journal,
     last: Mutex<u64>,
+    /// Auth tokens that it knows; none: any.
+    tokens: Mutex<Vec<String>>,
 }
 
 impl FakeTwilio {
@@ -29,6 +31,11 @@ impl FakeTwilio {
     #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.api().journal
+    }
+
+    /// From now on requests need one of these auth tokens.
+    pub fn know(&self, tokens: &[&str]) {
+        *self.api().tokens.lock() = tokens.iter().map(|token| (*token).to_owned()).collect();
     }
 }
 
@@ -52,6 +59,10 @@ fn refused(code: u16) -> Answer {
     (code, json!({"code": twilio, "message": "told to fail", "status": code}))
 }
 
+fn unauthenticated() -> Answer {
+    (401, json!({"code": 20003, "message": "Authenticate", "status": 401}))
+}
+
 impl Api for Twilio {
     fn is_send(&self, call: &Call) -> bool {
         call.method == http::Method::POST && call.path.ends_with("/Messages.json")
@@ -62,6 +73,11 @@ impl Api for Twilio {
             .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
             .collect();
         let body = Value::Object(form);
+        if !self.knows(call) {
+            let (to, text) = (body["To"].as_str().unwrap_or_default().to_owned(), String::new());
+            self.journal.write(Entry { id: String::new(), to, text, body, fate: Fate::Refused(401) });
+            return unauthenticated();
+        }
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
         let mut last = self.last.lock();
         *last += 1;
@@ -76,8 +92,8 @@ impl Api for Twilio {
     }
 
     async fn other(&self, call: Call) -> Answer {
-        if call.authorization.is_none() {
-            return (401, json!({"code": 20003, "message": "Authenticate", "status": 401}));
+        if call.authorization.is_none() || !self.knows(&call) {
+            return unauthenticated();
         }
         if call.path.ends_with("/Balance.json") {
             return (200, json!({"balance": "10.00", "currency": "USD"}));
@@ -90,6 +106,14 @@ impl Api for Twilio {
 }
 
 impl Twilio {
+    fn knows(&self, call: &Call) -> bool {
+        let tokens = self.tokens.lock();
+        let given = call.authorization.as_deref().and_then(|given| given.strip_prefix("Basic "));
+        let given = given.and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+        let given = String::from_utf8_lossy(&given);
+        tokens.is_empty() || tokens.iter().any(|token| given.ends_with(&format!(":{token}")))
+    }
+
     fn listed(&self, call: &Call) -> Vec<Value> {
         let to = url::form_urlencoded::parse(call.query.as_bytes())
             .find(|(name, _)| name == "To")

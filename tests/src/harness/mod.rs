@@ -5,6 +5,7 @@ pub mod api;
 pub mod clock;
 pub mod database;
 pub mod hub;
+pub mod people;
 pub mod postgres;
 pub mod rabbit;
 pub mod redis;

@@ -286,6 +286,12 @@ impl Channel {
         Self { base: hub.url(), ..self.clone() }
     }
 
+    /// The same channel, whose provider signs with another secret.
+    #[must_use]
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self { secret: secret.to_owned(), ..self.clone() }
+    }
+
     #[must_use]
     pub fn path(&self) -> String {
         format!("/v1/webhooks/{}/{}", self.kind, self.id)

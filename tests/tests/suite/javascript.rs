@@ -15,7 +15,7 @@ use tokio::process::Command as Running;
 
 /// The folder, with the packages of its lock file.
 #[expect(clippy::disallowed_methods, reason = "files have the time of the machine")]
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("js");
     // tests are processes of their own: one of them fetches, the others wait
     let lock = File::create(std::env::temp_dir().join("turumba-tests-js.lock")).unwrap();

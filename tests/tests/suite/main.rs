@@ -1,5 +1,6 @@
 //! The product through its front door: the real binary, real signatures, real sockets, and providers that are fakes.
 
+mod attachments;
 mod audit;
 mod backups;
 mod bad_input;
@@ -27,6 +28,7 @@ mod providers;
 mod repeats;
 mod replica;
 mod roles;
+mod rotation;
 mod sandbox;
 mod schedules;
 mod sight;

@@ -11,7 +11,7 @@ use tests::{
 
 use super::story::{answered, greeter, status};
 
-const SECRET: &str = "provider-secret-0123456789";
+pub const SECRET: &str = "provider-secret-0123456789";
 const TOKEN: &str = "webhook-token-0123456789";
 
 /// A provider as the test plays it.
@@ -39,8 +39,8 @@ fn meta(channel: &Channel, body: &Value) -> Hook {
     Hook { path: channel.path(), headers, body }
 }
 
-fn whatsapp(channel: &Channel, mut value: Value) -> Hook {
-    value["metadata"] = json!({"phone_number_id": "100000000000001"});
+pub fn whatsapp(channel: &Channel, mut value: Value) -> Hook {
+    value["metadata"] = json!({"phone_number_id": "100000000000001", "display_phone_number": "15550001111"});
     let entry = json!([{"id": "2", "changes": [{"field": "messages", "value": value}]}]);
     meta(channel, &json!({"object": "whatsapp_business_account", "entry": entry}))
 }

@@ -9,6 +9,9 @@ use ::smpp::{
 };
 use serde_json::{Value, json};
 use tests::harness::{Agent, Socket, TestHub, World, until};
+use tokio::process::Command;
+
+use crate::{javascript, peers::Peers};
 
 fn manner() -> Manner {
     Manner { password: "secret".into(), receipts: Receipts::Before, ids_in_hex: true, ..Manner::default() }
@@ -128,5 +131,64 @@ async fn from_the_customers_text_to_the_receipt_with_an_outage_in_between() {
     })
     .await;
     assert!(!health.to_string().contains("secret"));
+    hub.end().await;
+}
+
+/// The part that a text is, and the texts in the order of their parts.
+fn joined(taken: &[Value]) -> String {
+    let mut parts: Vec<(u64, &str)> = taken
+        .iter()
+        .map(|one| (one["part"][1].as_u64().unwrap_or(1), one["text"].as_str().unwrap_or_default()))
+        .collect();
+    parts.sort_unstable();
+    parts.into_iter().map(|(_, text)| text).collect()
+}
+
+#[tokio::test]
+async fn a_talk_with_a_message_centre_that_is_not_ours() {
+    let hub = TestHub::start().await;
+    let world = World::new(&hub).await;
+    let mut node = Command::new("node");
+    node.arg("smsc.js").current_dir(javascript::folder());
+    let mut smsc = Peers::of(node);
+    let port = smsc.next().await.expect("it listens")["port"].clone();
+    let credentials = |password: &str| json!({"host": "127.0.0.1", "port": port, "system_id": "acme", "password": password, "source_addr": "8400"});
+    let new = json!({"name": "Operator", "channel_type": "smpp", "credentials": credentials("wrong")});
+    let made = world.api.post("/v1/channels", new).await.created();
+    assert_eq!(made["status"], "error", "{made}");
+    let path = format!("/v1/channels/{}", made["id"].as_str().unwrap());
+    world.api.patch(&path, json!({"credentials": credentials("secret")})).await.ok();
+    let verified = world.api.post(&format!("{path}/verify"), json!({})).await.ok();
+    assert_eq!(verified["status"], "connected", "{verified}");
+    until("the text is not taken", async || {
+        let write = json!({"write": {"from": "254700000001", "to": "8400", "text": "Habari, iko wapi?"}});
+        let answer = smsc.ask(write).await;
+        if answer["status"] == 0 { Ok(()) } else { Err(answer) }
+    })
+    .await;
+    let question = until("the text is not there", async || {
+        let all = world.api.get("/v1/messages?filter=sender_type:eq:contact").await.ok();
+        all[0]["conversation_id"].is_string().then(|| all[0].clone()).ok_or(all)
+    })
+    .await;
+    assert_eq!(question["content"], "Habari, iko wapi?");
+    let path = format!("/v1/conversations/{}/messages", question["conversation_id"].as_str().unwrap());
+    let long = "It is on its way and will be with you by tomorrow morning. ".repeat(5);
+    for (text, coding) in [("Njiani {tayari} €", 0), (long.trim_end(), 0), ("በመንገድ ላይ ነው 😀", 8)]
+    {
+        let made = world.api.post(&path, json!({"content": text})).await.created();
+        until("it is not delivered", async || {
+            let one = world.api.get(&format!("/v1/messages/{}", made["id"].as_str().unwrap())).await.ok();
+            if one["status"] == "delivered" { Ok(()) } else { Err(one) }
+        })
+        .await;
+        let taken = smsc.ask(json!({"taken": true})).await["taken"].as_array().unwrap().clone();
+        assert_eq!(joined(&taken), text, "{taken:?}");
+        for one in &taken {
+            assert_eq!((&one["to"], &one["from"]), (&json!("254700000001"), &json!("8400")), "{one}");
+            assert_eq!(one["coding"], coding, "{one}");
+        }
+        assert_eq!(taken.len(), if text.len() > 200 { 2 } else { 1 }, "{taken:?}");
+    }
     hub.end().await;
 }

@@ -3,20 +3,18 @@
 use std::collections::HashMap;
 
 use bus::{Outcome, Tx};
-use model::{
-    Attachment, AttemptId, ChannelType, ContentType, MessageId, Time, UserId, group_message::RecipientState,
-};
+use model::{Attachment, AttemptId, ContentType, MessageId, Time, UserId, group_message::RecipientState};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Claimed, Parent, Place, Taken, TakenTask, taken_of};
 use crate::{
-    Unit,
+    Inbox, Unit,
     group_messages::{
         ledger::Move,
         route::{self, Way},
     },
-    messages,
+    messages::{self, Carrier},
     sending_limits::{self, Rules},
     templates::{Rendered, Template},
     variables,
@@ -73,6 +71,7 @@ pub(super) async fn leave_in_peace(
 
 /// Renders and writes the messages of recipients that are tried for the first time.
 pub(super) async fn write_new(
+    inbox: &Inbox,
     unit: &mut Unit,
     place: &Place,
     parent: &Parent,
@@ -101,7 +100,10 @@ pub(super) async fn write_new(
     };
     let addresses: Vec<&str> = new.iter().map(|one| one.address.as_str()).collect();
     let suppressed = route::suppressed_among(unit.tx(), place.account, &addresses).await?;
-    let way = way(unit.tx(), place).await?;
+    let carrier = Carrier::load(unit.tx(), place.account, place.channel)
+        .await?
+        .ok_or_else(|| model::Error::conflict("the channel is gone"))?;
+    let way = Way { channel_id: place.channel, channel_type: carrier.channel_type, default_country: None };
     let mut rows = Rows::default();
     for one in new {
         let skip = |reason: String| Move {
@@ -127,7 +129,7 @@ pub(super) async fn write_new(
             moves.push(skip("empty".into()));
             continue;
         }
-        let attachments: Vec<Attachment> = content
+        let mut attachments: Vec<Attachment> = content
             .attachments
             .iter()
             .map(|file| {
@@ -138,6 +140,10 @@ pub(super) async fn write_new(
                 Attachment { caption, ..file.clone() }
             })
             .collect();
+        if carrier.mark(inbox, &one.address, now, &mut attachments).is_err() {
+            moves.push(skip("no_public_url".into()));
+            continue;
+        }
         rows.push(&one, &text, &attachments);
         taken.push(taken_of(
             place,
@@ -149,18 +155,6 @@ pub(super) async fn write_new(
     }
     let content_type = content.attachments.first().map_or(ContentType::Text, |file| file.kind.into());
     rows.insert(unit.tx(), place, parent, content_type, now).await
-}
-
-async fn way(tx: &mut Tx, place: &Place) -> Outcome<Way> {
-    let channel_type = sqlx::query_scalar!(
-        r#"SELECT channel_type AS "of_type: ChannelType" FROM channels WHERE id = $1 AND account_id = $2"#,
-        place.channel.uuid(),
-        place.account.uuid(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or_else(|| model::Error::conflict("the channel is gone"))?;
-    Ok(Way { channel_id: place.channel, channel_type, default_country: None })
 }
 
 /// The messages of a claim, by column.

@@ -35,6 +35,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/f/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Save a file that a customer's channel did not carry, by the link that went with the text. Takes one `Range`. */
+        get: operations["files_linked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -2512,6 +2529,15 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
         };
+        /** @description That a customer gets a link instead of the file. */
+        AsLink: {
+            reason: components["schemas"]["LinkReason"];
+            /**
+             * Format: date-time
+             * @description The link opens the file until then; without it the file lies elsewhere, and how long is not ours to say.
+             */
+            until?: string;
+        };
         /**
          * @description How an agent is picked among those eligible.
          * @enum {string}
@@ -2560,6 +2586,8 @@ export interface components {
          */
         Attachment: {
             address?: string;
+            /** @description Its channel does not carry it: the customer gets a link in the text. */
+            as_link?: components["schemas"]["AsLink"];
             caption?: string;
             /**
              * Format: double
@@ -3368,6 +3396,11 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /**
+         * @description Why a channel does not carry a file.
+         * @enum {string}
+         */
+        LinkReason: "channel" | "kind" | "type" | "size";
         /** @description A live socket at this node. */
         LiveConnection: {
             /**
@@ -4554,13 +4587,13 @@ export interface components {
          * @description How a file of ours reaches the provider.
          * @enum {string}
          */
-        MediaDelivery: "none" | "url" | "upload";
+        MediaDelivery: "none" | "url" | "mms" | "upload";
         /** @description One kind of media that a channel takes. */
         MediaRule: {
             kind: components["schemas"]["AttachmentKind"];
             /**
              * Format: int64
-             * @description Bytes.
+             * @description Bytes; 0 = no limit of its own.
              */
             max_bytes: number;
             /** @description Allowed types, `image/*` style; empty = any. */
@@ -7318,6 +7351,12 @@ export interface components {
             credentials?: unknown;
             default_country_code?: string | null;
             is_enabled?: boolean | null;
+            /**
+             * Format: int32
+             * @description With new credentials: how many seconds webhooks that are signed with the replaced ones still count; an hour
+             *     unless given, at most a day. 0 where they are known to others.
+             */
+            keep_previous_seconds?: number | null;
             name?: string | null;
             /** Format: int32 */
             priority?: number | null;
@@ -7640,6 +7679,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContextView"];
+                };
+            };
+            /** @description Refused or failed; `error` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_linked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description Refused or failed; `error` says why */

@@ -5,6 +5,7 @@
 //! bench path               the path of one message: one hub with its private PostgreSQL
 //! bench path distributed   the same: two hubs on a PostgreSQL, a Redis and a RabbitMQ
 //! bench assign             decisions of the assignment engine, a thousand agents, two hubs
+//! bench sends              sends a second to the sandbox, over HTTP and over SMPP, beside Kannel
 //! bench sockets [a b c …]  the sockets beside other servers: all five, or those named
 //! ```
 //!
@@ -18,6 +19,7 @@ mod office;
 mod open_loop;
 mod path;
 mod peers;
+mod sends;
 mod sockets;
 mod stack;
 
@@ -37,6 +39,7 @@ async fn main() {
         ["path"] => path::run(Stack::Embedded).await,
         ["path", "distributed"] => path::run(Stack::Distributed).await,
         ["assign"] => assign::run().await,
+        ["sends"] => sends::run().await,
         ["sockets", which @ ..] => sockets::run(which).await,
         ["serve-bare", port] => bare::serve(port.parse().expect("a port")).await,
         other => panic!("nothing is called {other:?}; see the head of tests/src/bin/bench/main.rs"),

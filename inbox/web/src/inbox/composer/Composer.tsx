@@ -110,7 +110,9 @@ export function Composer({ one, ref }: { one: Conversation; ref: Ref<ComposerHan
     if (!chosen.length) return;
     const room = Math.max(0, (profile?.max_attachments ?? MOST_FILES) - files.length);
     if (!isNote && profile?.max_attachments === 0) return toast.error(t("files.none"));
-    const largest = Math.max(0, ...(profile?.media ?? []).map((rule) => rule.max_bytes));
+    // what a provider does not carry goes as a link
+    const rules = profile?.dispatched ? [] : (profile?.media ?? []);
+    const largest = Math.max(0, ...rules.map((rule) => rule.max_bytes));
     const fitting = chosen.filter((file) => isNote || !largest || file.size <= largest);
     if (fitting.length < chosen.length) {
       toast.error(t("files.tooLarge", { name: chosen.find((file) => !fitting.includes(file))!.name }));

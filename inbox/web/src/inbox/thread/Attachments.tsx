@@ -1,5 +1,5 @@
 import type { Attachment } from "@turumba/realtime";
-import { Download, ExternalLink, FileText, Film, MapPin, Music } from "lucide-react";
+import { Download, ExternalLink, FileText, Film, Link2, MapPin, Music } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -50,8 +50,29 @@ export function Attachments({ files, isOwn }: { files: readonly Attachment[]; is
       {others.map((file, at) => (
         <Other key={file.upload_id ?? at} file={file} isOwn={isOwn} />
       ))}
+      <SentAsLinks files={files} />
       <Preview file={shown} onClose={() => setShown(null)} />
     </div>
+  );
+}
+
+/** Which files the customer got as links, and why. */
+function SentAsLinks({ files }: { files: readonly Attachment[] }) {
+  const { t, i18n } = useTranslation("inbox");
+  return files.map(
+    (file, at) =>
+      file.as_link && (
+        <p key={file.upload_id ?? at} className="flex items-start gap-1.5 text-xs opacity-80">
+          <Link2 aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+          <span>
+            {t(`files.asLink.${file.as_link.reason}`, { name: file.filename ?? t(`files.${file.type}`) })}
+            {file.as_link.until &&
+              ` ${t("files.linkUntil", {
+                date: new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium" }).format(new Date(file.as_link.until)),
+              })}`}
+          </span>
+        </p>
+      ),
   );
 }
 
