@@ -3,6 +3,7 @@
 
 mod cache;
 mod commands;
+pub mod silence;
 mod standing;
 #[cfg(test)]
 mod tests;

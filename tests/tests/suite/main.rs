@@ -30,6 +30,7 @@ mod roles;
 mod sandbox;
 mod schedules;
 mod sight;
+mod silence;
 mod smpp;
 mod sockets;
 mod start;

@@ -2746,7 +2746,12 @@ export interface components {
                 [key: string]: unknown;
             };
             message: string | null;
-            /** @description `ok`, `degraded` or `down`. */
+            /**
+             * Format: date-time
+             * @description Nothing has come in since then, and that is too long ago.
+             */
+            silent_since: string | null;
+            /** @description `ok`, `degraded` or `down`; a channel that is silent for too long is not `ok`. */
             status: string;
         };
         /** Format: uuid */
@@ -2797,6 +2802,16 @@ export interface components {
             sender_name: string | null;
             /** @description Public settings; for web chat with `public_key`, the one identifier that a page needs. */
             settings: unknown;
+            /**
+             * Format: int32
+             * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+             */
+            silence_hours: number | null;
+            /**
+             * Format: date-time
+             * @description The alarm: nothing has come in since then, and that is too long ago.
+             */
+            silent_since: string | null;
             status: components["schemas"]["ChannelStatus"];
             /** Format: date-time */
             updated_at: string;
@@ -3639,6 +3654,16 @@ export interface components {
                 sender_name: string | null;
                 /** @description Public settings; for web chat with `public_key`, the one identifier that a page needs. */
                 settings: unknown;
+                /**
+                 * Format: int32
+                 * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+                 */
+                silence_hours: number | null;
+                /**
+                 * Format: date-time
+                 * @description The alarm: nothing has come in since then, and that is too long ago.
+                 */
+                silent_since: string | null;
                 status: components["schemas"]["ChannelStatus"];
                 /** Format: date-time */
                 updated_at: string;
@@ -4830,6 +4855,11 @@ export interface components {
             retry_interval?: number | null;
             sender_name?: string | null;
             settings?: unknown;
+            /**
+             * Format: int32
+             * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+             */
+            silence_hours?: number | null;
         };
         /** @description A contact to make; a name, a phone number or an e-mail address has to be known. */
         NewContact: {
@@ -5313,7 +5343,12 @@ export interface components {
                     [key: string]: unknown;
                 };
                 message: string | null;
-                /** @description `ok`, `degraded` or `down`. */
+                /**
+                 * Format: date-time
+                 * @description Nothing has come in since then, and that is too long ago.
+                 */
+                silent_since: string | null;
+                /** @description `ok`, `degraded` or `down`; a channel that is silent for too long is not `ok`. */
                 status: string;
             };
             message: string | null;
@@ -5358,6 +5393,16 @@ export interface components {
                 sender_name: string | null;
                 /** @description Public settings; for web chat with `public_key`, the one identifier that a page needs. */
                 settings: unknown;
+                /**
+                 * Format: int32
+                 * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+                 */
+                silence_hours: number | null;
+                /**
+                 * Format: date-time
+                 * @description The alarm: nothing has come in since then, and that is too long ago.
+                 */
+                silent_since: string | null;
                 status: components["schemas"]["ChannelStatus"];
                 /** Format: date-time */
                 updated_at: string;
@@ -7330,6 +7375,8 @@ export interface components {
             sender_name?: string | null;
             /** @description Laid over the stored ones; null removes. */
             settings?: unknown;
+            /** Format: int32 */
+            silence_hours?: number | null;
         };
         UpdateContact: {
             email?: string | null;
