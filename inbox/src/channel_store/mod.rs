@@ -3,6 +3,7 @@
 
 mod cache;
 mod commands;
+mod lent;
 pub mod silence;
 mod standing;
 #[cfg(test)]
