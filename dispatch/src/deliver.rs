@@ -151,7 +151,8 @@ impl Courier {
             profile,
             Arc::clone(self.inbox.clock()),
             self.sandbox.clone(),
-        );
+        )
+        .lending(Arc::new(self.inbox.clone()));
         let listed = loaded.metadata["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
         let taken_before =
             listed.iter().filter_map(|part| part["index"].as_u64()).map(|n| n as usize).collect();

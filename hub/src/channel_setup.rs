@@ -15,7 +15,7 @@ use inbox::{
     template_approval::{self, ProvidersTemplate},
     template_store::TemplateView,
 };
-use model::{ChannelStatus, ChannelType, Error, Result};
+use model::{ChannelStatus, ChannelType, Error, Result, Time};
 use outbound::Client;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -39,10 +39,12 @@ pub struct ChannelSetup {
 /// How a channel stands at its provider.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChannelHealth {
-    /// `ok`, `degraded` or `down`.
+    /// `ok`, `degraded` or `down`; a channel that is silent for too long is not `ok`.
     #[schema(value_type = String)]
     pub status: HealthStatus,
     pub message: Option<String>,
+    /// Nothing has come in since then, and that is too long ago.
+    pub silent_since: Option<chrono::DateTime<chrono::Utc>>,
     /// What the provider said: balance, backlog, last error.
     #[schema(value_type = Object)]
     pub facts: Value,
@@ -147,19 +149,26 @@ impl ChannelSetup {
         Ok(WebhookState { receiving, webhook_url: registered.address.unwrap_or(url), hint })
     }
 
-    /// Asks the provider how the channel stands.
-    pub async fn health(&self, handle: &ChannelHandle) -> ChannelHealth {
+    /// Asks the provider how the channel stands. It may well say that all is in order while nothing arrives
+    /// here any more.
+    pub async fn health(&self, handle: &ChannelHandle, silent_since: Option<Time>) -> ChannelHealth {
         let asked = async {
             let (adapter, context) = self.open(handle)?;
             adapter.check_health(&context).await
         };
         match asked.await {
             Ok(health) => {
-                ChannelHealth { status: health.status, message: health.message, facts: health.facts }
+                let silent = silent_since
+                    .filter(|_| health.status == HealthStatus::Ok)
+                    .map(|since| format!("nothing has come in since {}", since.format("%Y-%m-%d %H:%M UTC")));
+                let status = if silent.is_some() { HealthStatus::Degraded } else { health.status };
+                let message = silent.or(health.message);
+                ChannelHealth { status, message, silent_since, facts: health.facts }
             }
             Err(error) => ChannelHealth {
                 status: HealthStatus::Down,
                 message: Some(error.to_string()),
+                silent_since,
                 facts: json!({}),
             },
         }
@@ -223,6 +232,7 @@ impl ChannelSetup {
         let config = Arc::new(ChannelConfig::from(handle.facts()));
         let clock = Arc::clone(self.inbox.clock());
         let context = Context::new(self.http.clone(), config, adapter.profile(), clock, self.sandbox.clone())
+            .lending(Arc::new(self.inbox.clone()))
             .within(PATIENCE);
         Ok((adapter, context))
     }

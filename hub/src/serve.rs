@@ -11,7 +11,9 @@ use bus::{
 use channels::SandboxSwitch;
 use dispatch::{Dispatch, DispatchOptions, MediaFetcher};
 use inbox::{
-    Inbox, contact_imports, group_messages,
+    Inbox,
+    channel_store::silence,
+    contact_imports, group_messages,
     identity::{revocations, setup},
     inbound,
     journal::{Journal, JournalOptions},
@@ -191,6 +193,7 @@ async fn serve(
     }
     if roles.works(Worker::Maintenance) {
         tasks.spawn("maintenance", maintenance::run(inbox.clone(), Kept::from(config), node, stop.clone()));
+        tasks.spawn("silence", silence::run(inbox.clone(), node, stop.clone()));
         tasks.spawn("backups", schedule::run(Source::of(house, config), node, stop.clone()));
     }
     tasks.spawn("revocations", revocations::run(inbox.clone(), stop.clone()));

@@ -34,9 +34,21 @@ impl Stage {
         Store::migrate(&options, || async { Ok::<(), std::io::Error>(()) }).await.unwrap();
         let limits = StoreOptions { app_connections: 4, system_connections: 2, ..StoreOptions::default() };
         let store = Store::open(options, &limits, Nudges::default()).await.unwrap();
-        let inbox = Inbox::new(
+        let inbox = Self::on(store, Arc::new(SystemClock), profiles);
+        Self { inbox, server, name }
+    }
+
+    /// The same database for a hub that goes by another clock.
+    pub(crate) fn at(&self, clock: Arc<dyn Clock>) -> Inbox {
+        let profiles =
+            self.inbox.profiles().map(|one| ((one.channel_type, one.provider.clone()), one.clone()));
+        Self::on(self.inbox.store().clone(), clock, profiles.collect())
+    }
+
+    fn on(store: Store, clock: Arc<dyn Clock>, profiles: Profiles) -> Inbox {
+        Inbox::new(
             store,
-            Arc::new(SystemClock),
+            clock,
             SecretBox::new([7; 32]).unwrap(),
             Settings {
                 public_url: "http://localhost:8080".into(),
@@ -50,8 +62,7 @@ impl Stage {
                 link_life: Duration::from_hours(24),
             },
             profiles,
-        );
-        Self { inbox, server, name }
+        )
     }
 
     /// Runs statements as the database's owner, past every fence.

@@ -2,7 +2,8 @@
 
 Prints what it is as one line of JSON, then one line for each mail that it was given. Each line that it reads is a
 command: {"append": "<mail>"} puts a mail into the mailbox, {"answers": {"RCPT": "550 ...", "DATA": "cut"}} says how
-the next mails are answered.
+the next mails are answered, {"tokens": ["..."]} which access tokens are good. Both servers sign in by password and by
+XOAUTH2; a bad token is answered by a challenge before it is refused.
 """
 
 import base64
@@ -29,6 +30,35 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 USER, PASSWORD = "support@shop.example", "s3cret-mail-password"
+
+
+REFUSED = b'{"status": "401", "schemes": "bearer", "scope": "mail"}'
+
+
+def imap_server(tokens, arguments):
+    """pymap reads XOAUTH2 and leaves it to others whether a token is good: here those are that the file names."""
+    from pymap.main import main as pymap
+    from pysasl import SASLAuth
+    from pysasl.creds.plain import PlainCredentials
+    from pysasl.mechanism import ServerChallenge
+    from pysasl.mechanism.login import LoginMechanism
+    from pysasl.mechanism.oauth import OAuth2Mechanism
+    from pysasl.mechanism.plain import PlainMechanism
+
+    class ByToken(OAuth2Mechanism):
+        def server_attempt(self, responses):
+            found, _ = super().server_attempt(responses)
+            with open(tokens) as file:
+                is_good = found._token in file.read().split()
+            if not is_good and len(responses) < 2:
+                raise ServerChallenge(REFUSED)
+            if not is_good and responses[1].response:
+                raise SystemExit("a challenge that says no is answered by an empty line")
+            return PlainCredentials(found.authzid, PASSWORD if is_good else ""), None
+
+    SASLAuth.defaults = classmethod(lambda cls: cls([PlainMechanism(), LoginMechanism(), ByToken()]))
+    sys.argv = ["pymap", *arguments]
+    pymap()
 
 
 def say(**what):
@@ -67,6 +97,14 @@ class Handler:
     def __init__(self, public):
         self.answers = {}
         self.public = public
+        self.tokens = []
+
+    async def auth_XOAUTH2(self, server, args):
+        user, bearer, *_ = base64.b64decode(args[1]).decode().split("\x01")
+        if user == f"user={USER}" and bearer.removeprefix("auth=Bearer ") in self.tokens:
+            return AuthResult(success=True)
+        said = await server.challenge_auth(REFUSED)
+        return AuthResult(success=False, handled=False, message=None if said == b"" else "501 5.5.2 What?")
 
     def txt(self, name, timeout=5):
         return b"v=DKIM1; k=rsa; p=" + self.public if name == b"s1._domainkey.shop.example." else None
@@ -139,9 +177,10 @@ def main():
         authenticator=sign_in, data_size_limit=30 << 20, decode_data=False,
     ).start()
     imap = free_port()
-    pymap = os.path.join(os.path.dirname(sys.executable), "pymap")
+    tokens = os.path.join(folder, "tokens")
+    open(tokens, "w").close()
     server = subprocess.Popen(
-        [pymap, "--no-tls", "--host", "127.0.0.1", "--port", str(imap), "dict", "--demo-user", USER,
+        [sys.executable, __file__, "imap", tokens, "--no-tls", "--host", "127.0.0.1", "--port", str(imap), "dict", "--demo-user", USER,
          "--demo-password", PASSWORD],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
@@ -153,9 +192,16 @@ def main():
             if "append" in command:
                 box.append("INBOX", None, None, command["append"].encode())
             handler.answers = command.get("answers", handler.answers)
+            if "tokens" in command:
+                handler.tokens = command["tokens"]
+                with open(tokens, "w") as file:
+                    file.write("\n".join(command["tokens"]))
             say(done=True)
     finally:
         server.terminate()
 
 
-main()
+if sys.argv[1:2] == ["imap"]:
+    imap_server(sys.argv[2], sys.argv[3:])
+else:
+    main()

@@ -157,7 +157,8 @@ impl Sessions {
                 adapter.profile(),
                 Arc::clone(self.door.inbox().clock()),
                 self.sandbox.clone(),
-            );
+            )
+            .lending(Arc::new(self.door.inbox().clone()));
             let started = tokio::time::Instant::now();
             let error = tokio::select! {
                 () = stop.cancelled() => return,

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use model::{AccountId, ChannelFacts, ChannelId, ChannelType, Clock, profile::Profile};
+use model::{AccountId, ChannelFacts, ChannelId, ChannelType, Clock, Lent, profile::Profile};
 use outbound::{Client, Redactor, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -121,6 +121,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Where the sandbox's messages go; other providers do not touch it.
     pub sandbox: SandboxSwitch,
+    /// Where what the provider lends is kept; without it, it is got again.
+    pub lent: Option<Arc<dyn Lent>>,
     /// Masks the channel's secrets.
     pub redactor: Redactor,
     /// No call goes on after this.
@@ -137,7 +139,7 @@ impl Context {
         sandbox: SandboxSwitch,
     ) -> Self {
         let redactor = Redactor::new(profile.secrets(channel.credentials.expose()));
-        Self { http, channel, clock, sandbox, redactor, until: None }
+        Self { http, channel, clock, sandbox, lent: None, redactor, until: None }
     }
 
     /// Everything that is done with this context ends within so much time from now, whatever it consists of.
@@ -145,6 +147,13 @@ impl Context {
     #[must_use]
     pub fn within(mut self, time: Duration) -> Self {
         self.until = Some(Instant::now() + time);
+        self
+    }
+
+    /// What the provider lends is kept there.
+    #[must_use]
+    pub fn lending(mut self, lent: Arc<dyn Lent>) -> Self {
+        self.lent = Some(lent);
         self
     }
 

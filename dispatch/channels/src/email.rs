@@ -16,6 +16,7 @@ mod imap;
 mod mailbox;
 mod mailgun;
 mod mime;
+mod oauth;
 mod postmark;
 mod quotes;
 mod read;

@@ -43,6 +43,8 @@ pub fn registry() -> &'static Registry {
             Arc::new(Messenger::new()),
             Arc::new(Smpp::new()),
             Arc::new(Mailbox::new()),
+            Arc::new(Mailbox::google()),
+            Arc::new(Mailbox::microsoft()),
             Arc::new(SendGrid::new()),
             Arc::new(Mailgun::new()),
             Arc::new(Postmark::new()),

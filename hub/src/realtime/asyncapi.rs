@@ -76,6 +76,7 @@ fn told_agents() -> Vec<Told> {
         told::<wire::AssignmentNotice>(Feed),
         told::<wire::MentionNotice>(Feed),
         told::<wire::ChannelNotice>(Feed),
+        told::<wire::ChannelSilence>(Feed),
         told::<wire::GroupMessageProgress>(Feed),
         told::<MessageView>(Thread),
         told::<wire::MessageTick>(Thread),

@@ -134,7 +134,8 @@ async fn health(
 ) -> Answer<One<ChannelHealth>> {
     let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
     let handle = channel_store::handle(rest.inbox(), member, id).await?;
-    Ok(One::new(ChannelSetup::of(&rest).health(&handle).await))
+    let silent_since = channel_store::get(rest.inbox(), member, id).await?.silent_since;
+    Ok(One::new(ChannelSetup::of(&rest).health(&handle, silent_since).await))
 }
 
 /// What came to the channel and is in no conversation: while it was switched off, or unreadable. Needs

@@ -135,6 +135,15 @@ pub enum Event {
         status: ChannelStatus,
         error_message: Option<String>,
     },
+    /// Emitted by `inbox::channel_store` when customers are not heard on a channel any more, and when they are
+    /// again; consumed by feeds.
+    ChannelSilent {
+        account_id: AccountId,
+        channel_id: ChannelId,
+        name: String,
+        /// Absent: the alarm is over.
+        since: Option<Time>,
+    },
     /// Emitted by `inbox::group_messages` when its status changes, and at most once a second while its counts
     /// do; consumed by feeds.
     GroupMessageProgressed { group_message: wire::GroupMessageProgress },
@@ -155,6 +164,7 @@ impl Event {
             Self::AgentJoined { .. } => "agent_joined",
             Self::CsatRequested { .. } => "csat_requested",
             Self::ChannelStatusChanged { .. } => "channel_status_changed",
+            Self::ChannelSilent { .. } => "channel_silent",
             Self::GroupMessageProgressed { .. } => "group_message_progressed",
         }
     }
@@ -171,7 +181,8 @@ impl Event {
             | Self::MentionNotified { account_id, .. }
             | Self::AgentJoined { account_id, .. }
             | Self::CsatRequested { account_id, .. }
-            | Self::ChannelStatusChanged { account_id, .. } => *account_id,
+            | Self::ChannelStatusChanged { account_id, .. }
+            | Self::ChannelSilent { account_id, .. } => *account_id,
             Self::GroupMessageProgressed { group_message } => group_message.account_id,
         }
     }
@@ -189,7 +200,9 @@ impl Event {
             | Self::MentionNotified { conversation_id, .. }
             | Self::AgentJoined { conversation_id, .. }
             | Self::CsatRequested { conversation_id, .. } => Some(*conversation_id),
-            Self::ChannelStatusChanged { .. } | Self::GroupMessageProgressed { .. } => None,
+            Self::ChannelStatusChanged { .. }
+            | Self::ChannelSilent { .. }
+            | Self::GroupMessageProgressed { .. } => None,
         }
     }
 
@@ -204,6 +217,7 @@ impl Event {
             | Self::AssignmentNotified { .. }
             | Self::MentionNotified { .. }
             | Self::ChannelStatusChanged { .. }
+            | Self::ChannelSilent { .. }
             | Self::GroupMessageProgressed { .. } => true,
             Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. } => {
                 false
@@ -225,6 +239,7 @@ impl Event {
             | Self::AssignmentNotified { .. }
             | Self::MentionNotified { .. }
             | Self::ChannelStatusChanged { .. }
+            | Self::ChannelSilent { .. }
             | Self::GroupMessageProgressed { .. } => false,
         }
     }
@@ -260,6 +275,7 @@ impl Event {
             | Self::AgentJoined { .. }
             | Self::CsatRequested { .. }
             | Self::ChannelStatusChanged { .. }
+            | Self::ChannelSilent { .. }
             | Self::GroupMessageProgressed { .. } => Vec::new(),
         }
     }
@@ -314,6 +330,12 @@ impl Event {
                     error_message: error_message.clone(),
                 })
             }
+            Self::ChannelSilent { account_id, channel_id, name, since } => emitted(&wire::ChannelSilence {
+                account_id: *account_id,
+                channel_id: *channel_id,
+                name: name.clone(),
+                since: *since,
+            }),
             Self::GroupMessageProgressed { group_message } => emitted(group_message),
             Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. } => {
                 return None;
@@ -351,6 +373,7 @@ impl Event {
             | Self::AssignmentNotified { .. }
             | Self::MentionNotified { .. }
             | Self::ChannelStatusChanged { .. }
+            | Self::ChannelSilent { .. }
             | Self::GroupMessageProgressed { .. } => return None,
         })
     }
@@ -403,6 +426,7 @@ impl Event {
             | Self::AssignmentNotified { .. }
             | Self::MentionNotified { .. }
             | Self::ChannelStatusChanged { .. }
+            | Self::ChannelSilent { .. }
             | Self::GroupMessageProgressed { .. } => return None,
         })
     }

@@ -29,7 +29,7 @@ pub mod view;
 pub mod wire;
 
 pub use agent::AgentStatus;
-pub use channel::{ChannelFacts, ChannelStatus, ChannelType};
+pub use channel::{ChannelFacts, ChannelStatus, ChannelType, Eventually, Lent, Turn};
 pub use clock::{Clock, SystemClock, TestClock, Time};
 pub use content::{AsLink, Attachment, AttachmentKind, ContentType, LinkReason};
 pub use conversation::{AssignedBy, BotState, ConversationStatus, Priority};

@@ -148,6 +148,20 @@ impl ServerEvent for ChannelNotice {
     const NAME: &'static str = "channel:status";
 }
 
+/// Customers are not heard on a channel any more, or are again.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChannelSilence {
+    pub account_id: AccountId,
+    pub channel_id: ChannelId,
+    pub name: String,
+    /// Since when nothing has come in, which is too long; `null`: the alarm is over.
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl ServerEvent for ChannelSilence {
+    const NAME: &'static str = "channel:silence";
+}
+
 /// How far a group message has got: absolute values, valid as of `version`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GroupMessageProgress {

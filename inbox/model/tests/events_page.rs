@@ -38,7 +38,7 @@ fn samples() -> Vec<Event> {
             "total_recipients": 1, "pending_count": 1, "sent_count": 0, "delivered_count": 0, "failed_count": 0,
             "cancelled_count": 0, "skipped_count": 0, "unknown_count": 0, "version": 1,
         },
-        "agent": {"name": "A", "avatar_url": null}, "question": "q", "channel_id": id, "error_message": null,
+        "agent": {"name": "A", "avatar_url": null}, "question": "q", "name": "A", "since": null, "channel_id": id, "error_message": null,
     });
     kinds()
         .into_iter()

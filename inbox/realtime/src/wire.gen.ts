@@ -268,6 +268,17 @@ export interface components {
             error_message: string | null;
             status: components["schemas"]["ChannelStatus"];
         };
+        /** @description Customers are not heard on a channel any more, or are again. */
+        ChannelSilence: {
+            account_id: components["schemas"]["AccountId"];
+            channel_id: components["schemas"]["ChannelId"];
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing has come in, which is too long; `null`: the alarm is over.
+             */
+            since: string | null;
+        };
         /**
          * @description How a channel's connection to its provider stands.
          * @enum {string}
@@ -1268,6 +1279,7 @@ export interface AgentEvents {
   "agent:presence": Schemas["AgentPresence"];
   "auth:expired": Schemas["AuthExpired"];
   "auth:expiring": Schemas["AuthExpiring"];
+  "channel:silence": Schemas["ChannelSilence"];
   "channel:status": Schemas["ChannelNotice"];
   "conversation:activity": Schemas["ConversationActivity"];
   "conversation:hidden": Schemas["ConversationHidden"];
@@ -1289,7 +1301,7 @@ export interface AgentEvents {
 }
 
 /** Those that are entries of a log: they come with a Meta. */
-export type AgentLogEvents = "channel:status" | "conversation:activity" | "conversation:hidden" | "conversation:message" | "conversation:new" | "conversation:updated" | "group_message:progress" | "message:status" | "notification:assignment" | "notification:mention";
+export type AgentLogEvents = "channel:silence" | "channel:status" | "conversation:activity" | "conversation:hidden" | "conversation:message" | "conversation:new" | "conversation:updated" | "group_message:progress" | "message:status" | "notification:assignment" | "notification:mention";
 
 /** Commands of /customers: what each takes, and what its acknowledgement holds. */
 export interface CustomerCommands {

@@ -41,6 +41,10 @@ pub struct ChannelView {
     pub retry_count: Option<i32>,
     /// Seconds.
     pub retry_interval: Option<i32>,
+    /// Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+    pub silence_hours: Option<i32>,
+    /// The alarm: nothing has come in since then, and that is too long ago.
+    pub silent_since: Option<DateTime<Utc>>,
     pub last_verified_at: Option<DateTime<Utc>>,
     pub error_message: Option<String>,
     /// Where the provider sends what it has for us.
@@ -65,7 +69,7 @@ pub static ENTITY: Entity = Entity {
     select: "SELECT id, account_id, name, channel_type, provider, status, is_enabled,
                     credentials_masked AS credentials, settings, public_key, sender_name,
                     default_country_code, rate_limit, priority, retry_count, retry_interval,
-                    last_verified_at, error_message, created_at, updated_at",
+                    silence_hours, silent_since, last_verified_at, error_message, created_at, updated_at",
     from: "channels",
     account: "account_id",
     id: "id",
@@ -106,6 +110,8 @@ pub struct NewChannel {
     pub priority: Option<i32>,
     pub retry_count: Option<i32>,
     pub retry_interval: Option<i32>,
+    /// Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+    pub silence_hours: Option<i32>,
 }
 
 /// What to change; the type and the provider stay.
@@ -137,6 +143,9 @@ pub struct UpdateChannel {
     /// With new credentials: how many seconds webhooks that are signed with the replaced ones still count; an hour
     /// unless given, at most a day. 0 where they are known to others.
     pub keep_previous_seconds: Option<u32>,
+    #[serde(default, with = "crate::patch")]
+    #[schema(value_type = Option<i32>)]
+    pub silence_hours: Option<Option<i32>>,
 }
 
 /// Lists the caller's channels.
@@ -198,9 +207,10 @@ pub async fn create(inbox: &Inbox, member: &Member, new: &NewChannel) -> Result<
             sqlx::query!(
                 "INSERT INTO channels (id, account_id, name, channel_type, provider, status, is_enabled,
                      credentials_sealed, credentials_masked, settings, public_key, sender_name,
-                     default_country_code, rate_limit, priority, retry_count, retry_interval, created_at,
-                     updated_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)",
+                     default_country_code, rate_limit, priority, retry_count, retry_interval, silence_hours,
+                     created_at, updated_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $19, $18,
+                         $18)",
                 id.uuid(),
                 account.uuid(),
                 new.name.trim(),
@@ -219,6 +229,7 @@ pub async fn create(inbox: &Inbox, member: &Member, new: &NewChannel) -> Result<
                 numbers.retry_count,
                 numbers.retry_interval,
                 now,
+                numbers.silence_hours,
             )
             .execute(&mut *tx)
             .await?;
@@ -252,8 +263,7 @@ pub async fn update(
     let (view, touched): (ChannelView, Touched) = inbox
         .write(account, |mut unit| async move {
             let old = standing::lock(&mut unit, account, id).await?;
-            let (before, was_enabled, priority) =
-                (old.status, old.is_enabled, priority(&mut unit, id).await?);
+            let (before, was_enabled, rest) = (old.status, old.is_enabled, rest(&mut unit, id).await?);
             let mut channel = old.open(inbox.secrets())?;
             let profile = inbox
                 .profile(channel.channel_type, &channel.provider)
@@ -267,7 +277,7 @@ pub async fn update(
                 forget_key(&mut patch);
                 standing::merge(&mut channel.settings, &patch);
             }
-            let numbers = Numbers::of_change(&channel, priority, change);
+            let numbers = Numbers::of_change(&channel, rest, change);
             let name = change.name.as_deref().unwrap_or(&channel.name).trim();
             let mut checks = Checks::new();
             checks.text("name", name, 255);
@@ -288,10 +298,14 @@ pub async fn update(
                 "UPDATE channels SET name = $3, status = $4, is_enabled = $5, credentials_sealed = $6,
                      credentials_masked = $7, settings = $8, sender_name = $9, default_country_code = $10,
                      rate_limit = $11, priority = $12, retry_count = $13, retry_interval = $14,
-                     version = version + 1, updated_at = $15,
+                     silence_hours = $19, version = version + 1, updated_at = $15,
                      paused_until = CASE WHEN $16 THEN NULL ELSE paused_until END,
                      previous_sealed = CASE WHEN $17 THEN credentials_sealed ELSE previous_sealed END,
-                     previous_until = CASE WHEN $17 THEN $18 ELSE previous_until END
+                     previous_until = CASE WHEN $17 THEN $18 ELSE previous_until END,
+                     -- switched off it hears nothing: silence begins anew when it is on again
+                     quiet_since = CASE WHEN $5 AND NOT is_enabled AND quiet_since IS NOT NULL THEN $15
+                                        ELSE quiet_since END,
+                     silent_since = CASE WHEN $5 AND is_enabled THEN silent_since END
                  WHERE id = $1 AND account_id = $2",
                 id.uuid(),
                 account.uuid(),
@@ -311,6 +325,7 @@ pub async fn update(
                 change.credentials.is_some() || change.rate_limit.is_some(),
                 is_new_secret,
                 previous_until,
+                numbers.silence_hours,
             )
             .execute(&mut **unit.tx())
             .await?;
@@ -352,8 +367,14 @@ pub async fn delete(inbox: &Inbox, member: &Member, id: ChannelId) -> Result<()>
         .map_err(Error::from)
 }
 
-async fn priority(unit: &mut crate::Unit, id: ChannelId) -> bus::Outcome<i32> {
-    Ok(sqlx::query_scalar!("SELECT priority FROM channels WHERE id = $1", id.uuid())
+/// What only managers need of a channel.
+struct Rest {
+    priority: i32,
+    silence_hours: Option<i32>,
+}
+
+async fn rest(unit: &mut crate::Unit, id: ChannelId) -> bus::Outcome<Rest> {
+    Ok(sqlx::query_as!(Rest, "SELECT priority, silence_hours FROM channels WHERE id = $1", id.uuid())
         .fetch_one(&mut **unit.tx())
         .await?)
 }
@@ -366,6 +387,7 @@ struct Numbers {
     priority: i32,
     retry_count: Option<i32>,
     retry_interval: Option<i32>,
+    silence_hours: Option<i32>,
 }
 
 impl Numbers {
@@ -377,10 +399,11 @@ impl Numbers {
             priority: new.priority.unwrap_or(0),
             retry_count: new.retry_count,
             retry_interval: new.retry_interval,
+            silence_hours: new.silence_hours,
         }
     }
 
-    fn of_change(old: &ChannelHandle, priority: i32, change: &UpdateChannel) -> Self {
+    fn of_change(old: &ChannelHandle, rest: Rest, change: &UpdateChannel) -> Self {
         Self {
             sender_name: crate::patch::or(change.sender_name.clone(), old.sender_name.clone()),
             default_country_code: crate::patch::or(
@@ -388,9 +411,10 @@ impl Numbers {
                 old.default_country_code.clone(),
             ),
             rate_limit: crate::patch::or(change.rate_limit, old.rate_limit),
-            priority: change.priority.unwrap_or(priority),
+            priority: change.priority.unwrap_or(rest.priority),
             retry_count: crate::patch::or(change.retry_count, old.retry_count),
             retry_interval: crate::patch::or(change.retry_interval, old.retry_interval),
+            silence_hours: crate::patch::or(change.silence_hours, rest.silence_hours),
         }
     }
 }
@@ -412,6 +436,7 @@ fn check(
     checks.range("rate_limit", i64::from(numbers.rate_limit.unwrap_or(1)), 1..=1_000_000);
     checks.range("priority", i64::from(numbers.priority), -1000..=1000);
     checks.range("retry_count", i64::from(numbers.retry_count.unwrap_or(0)), 0..=100);
+    checks.range("silence_hours", i64::from(numbers.silence_hours.unwrap_or(0)), 0..=2160);
     checks.range("retry_interval", i64::from(numbers.retry_interval.unwrap_or(1)), 1..=86_400);
 }
 

@@ -3,6 +3,8 @@
 
 mod cache;
 mod commands;
+mod lent;
+pub mod silence;
 mod standing;
 #[cfg(test)]
 mod tests;

@@ -42,7 +42,7 @@ fn profile(channel_type: ChannelType, provider: &str) -> Profile {
     }
 }
 
-fn profiles() -> Profiles {
+pub(in crate::channel_store) fn profiles() -> Profiles {
     let mut webchat = profile(ChannelType::Webchat, "webchat");
     webchat.credentials_schema = json!({"type": "object"});
     [profile(ChannelType::Telegram, "telegram"), webchat]

@@ -202,3 +202,42 @@ test("settings: web chat: two questions under one name are refused; leaving asks
   await page.getByRole("alertdialog").getByRole("button", { name: "Discard" }).click();
   await page.waitForURL(/settings\/labels/);
 });
+
+
+test("settings: channels: after how much silence there is an alarm, and the alarm", async (t) => {
+  const page = await settings(t, "channels/new?provider=sms/sandbox");
+  await page.getByLabel("Name of the channel").fill("Quiet SMS");
+  await page.getByText("Sender, speed, order of preference").click();
+  const hours = page.getByLabel("Alarm after hours of silence");
+  await hours.fill("9999");
+  await page.getByRole("button", { name: "Add channel" }).click();
+  await errorOf(page, "From 0 to 2160").waitFor();
+  await hours.fill("36");
+  await page.getByRole("button", { name: "Add channel" }).click();
+  await page.getByRole("heading", { name: "Quiet SMS" }).waitFor();
+  const { id, silence_hours } = await channelNamed("Quiet SMS");
+  assert.equal(silence_hours, 36);
+  assert.equal(await page.getByText("Nothing comes in any more").count(), 0);
+
+  await page.getByText("Sender, speed, order of preference").click();
+  await hours.fill("");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await until(async () => (await channelNamed("Quiet SMS")).silence_hours === null, "by habit again");
+
+  // nobody waits here until it has fallen silent
+  const silent_since = new Date(Date.now() - 40 * 3_600_000).toISOString();
+  const silent = async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    for (const one of [told.data].flat()) if (one.id === id) one.silent_since = silent_since;
+    await route.fulfill({ response: answer, json: told });
+  };
+  await page.route(new RegExp(`/v1/channels(/${id})?(\\?|$)`), (route) =>
+    route.request().method() === "GET" ? silent(route) : route.fallback());
+  await page.reload();
+  const alarm = page.locator("div").filter({ hasText: /^Nothing comes in any more/ }).first();
+  await alarm.waitFor();
+  await page.getByText("Look whether the provider still calls this hub").waitFor();
+  await page.getByRole("link", { name: "Channels" }).first().click();
+  await page.getByRole("row", { name: /Quiet SMS/ }).getByText("Nothing comes in any more").waitFor();
+});

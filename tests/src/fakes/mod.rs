@@ -4,6 +4,7 @@ mod journal;
 mod others;
 mod server;
 mod telegram;
+mod tokens;
 mod twilio;
 
 pub use self::{
@@ -11,5 +12,6 @@ pub use self::{
     others::FakeProviders,
     server::{Answer, Call, Counts, Faults, Provider},
     telegram::{FakeTelegram, update as telegram_update},
+    tokens::FakeTokens,
     twilio::{FakeTwilio, signature as twilio_signature},
 };

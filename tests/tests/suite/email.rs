@@ -4,7 +4,10 @@
 use std::{collections::VecDeque, process::Stdio};
 
 use serde_json::{Value, json};
-use tests::harness::{Agent, Socket, TestHub, World, until};
+use tests::{
+    fakes::FakeTokens,
+    harness::{Agent, Socket, TestHub, World, until},
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
@@ -349,4 +352,108 @@ async fn hub_inbound(world: &World) -> Vec<String> {
     }
     texts.sort();
     texts
+}
+
+/// A mailbox that takes access tokens only, at servers that are not Google's.
+fn by_token(provider: &Provider, tokens: &FakeTokens) -> Value {
+    let about = &provider.about;
+    json!({
+        "name": "Workspace", "channel_type": "email", "provider": "google",
+        "credentials": {
+            "from_email": about["user"], "client_id": "client-1", "client_secret": "s3cret-of-the-client",
+            "refresh_token": "s3cret-refresh-token", "smtp_host": "127.0.0.1", "smtp_port": about["smtp"],
+            "imap_host": "127.0.0.1", "imap_port": about["imap"],
+        },
+        "settings": {"imap_security": "none", "tls_ca": about["roots"], "token_url": format!("{}/token", tokens.url())},
+    })
+}
+
+#[tokio::test]
+async fn a_mailbox_without_passwords_signs_in_by_access_tokens() {
+    let mut hub = TestHub::start().await;
+    let world = World::new(&hub).await;
+    let mut provider = Provider::start().await;
+    let tokens = FakeTokens::giving("access-1").await;
+    provider.tell(json!({"tokens": ["access-1"]})).await;
+
+    let mut wrong = by_token(&provider, &tokens);
+    wrong["credentials"]["refresh_token"] = Value::Null;
+    wrong["credentials"]["smtp_password"] = "x".into();
+    wrong["settings"]["token_url"] = "ftp://x".into();
+    let refused = world.api.post("/v1/channels", wrong).await.fails(422, "validation_error").to_string();
+    for field in ["credentials.refresh_token", "credentials.smtp_password", "settings.token_url"] {
+        assert!(refused.contains(field), "{field}: {refused}");
+    }
+    assert_eq!(tokens.asked().len(), 0);
+
+    let made = world.api.post("/v1/channels", by_token(&provider, &tokens)).await.created();
+    assert_eq!(made["status"], "connected", "{made}");
+    assert!(!made.to_string().contains("s3cret"), "secrets are shown: {made}");
+    let path = format!("/v1/channels/{}", made["id"].as_str().unwrap());
+    let asked = tokens.asked();
+    let field = |name: &str| asked[0].field(name).unwrap_or_default();
+    assert_eq!(
+        [field("grant_type"), field("client_id"), field("client_secret"), field("refresh_token")],
+        ["refresh_token", "client-1", "s3cret-of-the-client", "s3cret-refresh-token"]
+    );
+
+    // what this process knew is gone; the token is in the store
+    hub.kill();
+    hub.spawn().await;
+    let verified = world.api.post(&format!("{path}/verify"), json!({})).await.ok();
+    assert_eq!(verified["status"], "connected", "{verified}");
+    assert_eq!(tokens.asked().len(), 1, "the token is kept until shortly before its end");
+
+    // it receives and sends
+    let actions = json!({"assign_strategy": "least_busy"});
+    world.rule("assign", 10, "new_conversation", json!({"only_first_message": true}), actions).await;
+    let agent = world.agent("ada", 5).await;
+    let socket = agent.online().await;
+    until("the mailbox is not read", async || {
+        let known = hub.count("SELECT count(*) FROM session_positions").await;
+        if known == 1 { Ok(()) } else { Err(known) }
+    })
+    .await;
+    provider.arrives(FIRST).await;
+    let told = socket.wait("notification:assignment", |payload| payload["assignee_id"] == agent.id).await;
+    let conversation = told.payload["conversation_id"].as_str().unwrap().to_owned();
+    let first = reply(&socket, &conversation, "It is on its way").await;
+    assert_eq!(provider.next().await["sender"], "support@shop.example");
+    status(&agent, &conversation, &first, "sent").await;
+
+    // one that was taken back before its end is replaced, and the mail goes out
+    tokens.give("access-2");
+    provider.tell(json!({"tokens": ["access-2"]})).await;
+    let second = reply(&socket, &conversation, "It has left").await;
+    assert_eq!(provider.next().await["text"].as_str().unwrap().trim(), "It has left");
+    status(&agent, &conversation, &second, "sent").await;
+    assert_eq!(tokens.asked().len(), 2);
+
+    // the mailbox has withdrawn its consent
+    tokens.refuse(
+        400,
+        json!({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}),
+    );
+    provider.tell(json!({"tokens": []})).await;
+    let third = reply(&socket, &conversation, "Nobody gets this").await;
+    let failed = status(&agent, &conversation, &third, "failed").await;
+    assert!(failed.to_string().contains("invalid_grant"), "{failed}");
+    let stands = until("the channel stands well", async || {
+        let channel = world.api.get(&path).await.ok();
+        if channel["status"] == "error" { Ok(channel) } else { Err(channel) }
+    })
+    .await;
+    let said = stands["error_message"].as_str().unwrap();
+    assert!(said.contains("takes the refresh token no more") && said.contains("revoked"), "{said}");
+
+    // a new consent mends it
+    tokens.give("access-3");
+    provider.tell(json!({"tokens": ["access-3"]})).await;
+    let renewed = json!({"credentials": {"refresh_token": "another-s3cret-refresh-token"}});
+    let mended = world.api.patch(&path, renewed).await.ok();
+    assert_eq!(mended["status"], "connected", "{mended}");
+    let last = tokens.asked().pop().unwrap();
+    assert_eq!(last.field("refresh_token").as_deref(), Some("another-s3cret-refresh-token"));
+    assert!(!hub.log().contains("s3cret") && !hub.log().contains("access-3"), "secrets are in the log");
+    hub.end().await;
 }

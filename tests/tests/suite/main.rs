@@ -32,6 +32,7 @@ mod rotation;
 mod sandbox;
 mod schedules;
 mod sight;
+mod silence;
 mod smpp;
 mod sockets;
 mod start;

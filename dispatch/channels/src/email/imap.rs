@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_imap::{
-    Client, Session,
+    Authenticator, Client, Session,
     error::Error,
     imap_proto::{Response, Status},
     types::Fetch,
@@ -26,9 +26,9 @@ use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
-    mailbox::{self, Kind, Settings},
-    read,
-    smtp::{Security, Server},
+    mailbox::{Kind, Mailbox, Settings},
+    oauth, read,
+    smtp::{Pass, Security, Server},
 };
 use crate::{Context, Incoming, PolledBatch, SendError, SendErrorClass, SettingsProblem, Sink};
 
@@ -59,21 +59,26 @@ struct Position {
 }
 
 /// Signs in, and looks for the folder.
-pub(super) async fn check(ctx: &Context, settings: &Settings) -> Result<(), SendError> {
-    let mut session = sign_in(ctx, settings).await?;
+pub(super) async fn check(ctx: &Context, settings: &Settings, mailbox: &Mailbox) -> Result<(), SendError> {
+    let mut session = sign_in(ctx, settings, mailbox).await?;
     in_time(session.examine(folder(settings))).await.map_err(|error| no_folder(settings, error))?;
     let _ = tokio::time::timeout(Duration::from_secs(2), session.logout()).await;
     Ok(())
 }
 
 /// Receives until an error ends it.
-pub(super) async fn run(ctx: &Context, settings: &Settings, sink: &dyn Sink) -> Result<(), SendError> {
+pub(super) async fn run(
+    ctx: &Context,
+    settings: &Settings,
+    mailbox: &Mailbox,
+    sink: &dyn Sink,
+) -> Result<(), SendError> {
     let known = sink.position().await.map_err(not_stored)?;
-    let of = whose(&mailbox::server(&ctx.channel, settings, Kind::Imap)?, settings);
+    let of = whose(&mailbox.server(&ctx.channel, settings, Kind::Imap)?, settings);
     let known: Option<Position> = known
         .and_then(|position| serde_json::from_value(position).ok())
         .filter(|known: &Position| known.of.is_empty() || known.of == of);
-    let mut session = sign_in(ctx, settings).await?;
+    let mut session = sign_in(ctx, settings, mailbox).await?;
     let can_idle = in_time(session.capabilities()).await?.has_str("IDLE");
     let selected = in_time(session.select(folder(settings))).await;
     let selected = selected.map_err(|error| no_folder(settings, error))?;
@@ -208,10 +213,21 @@ async fn idle(session: Imap) -> Result<Imap, SendError> {
     in_time(handle.done()).await
 }
 
-async fn sign_in(ctx: &Context, settings: &Settings) -> Result<Imap, SendError> {
-    let server = mailbox::server(&ctx.channel, settings, Kind::Imap)?;
+/// Signs in; once more with a new access token where the one at hand has been taken back before its time.
+async fn sign_in(ctx: &Context, settings: &Settings, mailbox: &Mailbox) -> Result<Imap, SendError> {
+    let server = mailbox.server(&ctx.channel, settings, Kind::Imap)?;
+    let pass = mailbox.pass(ctx, Kind::Imap).await?;
+    match sign_in_with(ctx, &server, &pass).await {
+        Err(error) if mailbox.is_old(ctx, &pass, &error).await => {
+            sign_in_with(ctx, &server, &mailbox.pass(ctx, Kind::Imap).await?).await
+        }
+        done => done,
+    }
+}
+
+async fn sign_in_with(ctx: &Context, server: &Server, pass: &Pass) -> Result<Imap, SendError> {
     let stream = ctx.http.dial(&server.dial("imap")).await?;
-    let mut client = greeted(&server, stream).await?;
+    let mut client = greeted(server, stream).await?;
     if server.security == Security::Starttls {
         in_time(client.run_command_and_check_ok("STARTTLS", None)).await.map_err(|error| {
             SendError::config(format!("{} does not start TLS: {}", server.address("imap"), error.message))
@@ -220,16 +236,46 @@ async fn sign_in(ctx: &Context, settings: &Settings) -> Result<Imap, SendError> 
         let stream = ctx.http.secure(stream, &server.host, &server.tls).await?;
         client = Client::new(Plain(stream));
     }
-    let signed_in = async { client.login(&server.user, &server.password).await.map_err(|(error, _)| error) };
-    in_time(signed_in).await.map_err(|error| match error.class {
+    let mut why = None;
+    let signed_in = async {
+        let done = match pass {
+            Pass::Password(password) => client.login(&server.user, password).await,
+            Pass::Token(token) => {
+                let says = Says { first: Some(oauth::xoauth2(&server.user, token)), why: &mut why };
+                client.authenticate("XOAUTH2", says).await
+            }
+        };
+        done.map_err(|(error, _)| error)
+    };
+    let signed_in = in_time(signed_in).await;
+    signed_in.map_err(|error| match error.class {
         SendErrorClass::Settings(_) if !error.message.contains("UNAVAILABLE") => SendError {
             class: SendErrorClass::Settings(SettingsProblem::Auth),
             code: "sign_in".to_owned(),
+            message: why.map_or_else(|| error.message.clone(), |why| format!("{}; {why}", error.message)),
             ..error
         },
         SendErrorClass::Settings(_) => SendError { class: SendErrorClass::Unavailable, ..error },
         _ => error,
     })
+}
+
+/// Signs in by XOAUTH2. A token that is refused is answered by a challenge, which says why; the refusal itself comes
+/// once it was answered by an empty line.
+struct Says<'a> {
+    first: Option<String>,
+    why: &'a mut Option<String>,
+}
+
+impl Authenticator for Says<'_> {
+    type Response = String;
+
+    fn process(&mut self, challenge: &[u8]) -> String {
+        self.first.take().unwrap_or_else(|| {
+            *self.why = oauth::challenge(challenge);
+            String::new()
+        })
+    }
 }
 
 async fn greeted(server: &Server, stream: Box<dyn Stream>) -> Result<Client<Plain>, SendError> {

@@ -13,13 +13,16 @@ use super::{
     Own,
     compose::Mail,
     config::{self, Identity},
-    dkim, imap, mime, parts, profile, read,
-    smtp::{self, Security, Server},
+    dkim, imap, mime,
+    oauth::{self, Service, Tokens},
+    parts, profile, read,
+    smtp::{self, Pass, Security, Server},
     unsubscribe,
 };
 use crate::{
     Adapter, ChannelConfig, Context, Health, Incoming, Media, OutboundMessage, ParseError, Part, Receiving,
-    Registered, SendError, Sent, Sink, Verified, VerifyError, WebhookAnswer, WebhookRequest, credentials,
+    Registered, SendError, SendErrorClass, Sent, SettingsProblem, Sink, Verified, VerifyError, WebhookAnswer,
+    WebhookRequest, credentials,
 };
 
 #[derive(JsonSchema)]
@@ -117,11 +120,16 @@ pub(super) struct Settings {
 /// The adapter.
 pub(crate) struct Mailbox {
     profile: Profile,
+    /// Where access tokens take the place of passwords.
+    service: Option<&'static Service>,
+    tokens: Tokens,
 }
 
 impl Mailbox {
     pub(crate) fn new() -> Self {
         Self {
+            service: None,
+            tokens: Tokens::default(),
             profile: profile(Own {
                 provider: "smtp",
                 display_name: "Mailbox (SMTP and IMAP)",
@@ -139,36 +147,111 @@ impl Mailbox {
             }),
         }
     }
+
+    pub(crate) fn google() -> Self {
+        Self::of(&oauth::GOOGLE)
+    }
+
+    pub(crate) fn microsoft() -> Self {
+        Self::of(&oauth::MICROSOFT)
+    }
+
+    fn of(service: &'static Service) -> Self {
+        Self {
+            service: Some(service),
+            tokens: Tokens::default(),
+            profile: profile(Own {
+                provider: service.slug,
+                display_name: service.name,
+                help: service.help,
+                receipts: Receipts::NONE,
+                session: SessionNeed::Always,
+                settings_schema: credentials::schema_with::<oauth::Settings, Settings>(),
+                credentials_schema: credentials::schema_of::<oauth::Credentials>(),
+                example_credentials: json!({
+                    "from_email": "support@example.com", "client_id": "example-client-0001",
+                    "client_secret": "example-client-secret-0001", "refresh_token": "example-refresh-token-0001",
+                    "from_name": "Example Support", "webhook_token": "mailbox-webhook-token-0001",
+                }),
+            }),
+        }
+    }
+
+    /// What signs in at a server of the channel.
+    pub(super) async fn pass(&self, ctx: &Context, kind: Kind) -> Result<Pass, SendError> {
+        let channel = &ctx.channel;
+        if let Some(service) = self.service {
+            return Ok(Pass::Token(self.tokens.get(service, ctx).await?));
+        }
+        let own = (kind == Kind::Imap).then(|| channel.field("imap_password")).flatten();
+        let password = own.or_else(|| channel.field("smtp_password"));
+        let password = password.ok_or_else(|| SendError::config("the channel has no smtp_password"))?;
+        Ok(Pass::Password(password.to_owned()))
+    }
+
+    /// Whether the servers refused an access token that may have been taken back, so that a new one is worth trying.
+    pub(super) async fn is_old(&self, ctx: &Context, pass: &Pass, error: &SendError) -> bool {
+        match pass {
+            Pass::Token(token) if error.class == SendErrorClass::Settings(SettingsProblem::Auth) => {
+                self.tokens.refused(ctx, token).await
+            }
+            _ => false,
+        }
+    }
+
+    fn receives(&self, channel: &ChannelConfig) -> bool {
+        self.service.is_some() || channel.field("imap_host").is_some()
+    }
+
+    async fn connect(&self, ctx: &Context, server: &Server) -> Result<smtp::Connection, SendError> {
+        let pass = self.pass(ctx, Kind::Smtp).await?;
+        match smtp::connect(ctx, server, &pass).await {
+            Err(error) if self.is_old(ctx, &pass, &error).await => {
+                smtp::connect(ctx, server, &self.pass(ctx, Kind::Smtp).await?).await
+            }
+            done => done,
+        }
+    }
 }
 
-/// A server of the channel: `smtp` or `imap`.
-pub(super) fn server(channel: &ChannelConfig, settings: &Settings, kind: Kind) -> Result<Server, SendError> {
-    let (host, port, security, tls_port) = match kind {
-        Kind::Smtp => ("smtp_host", config::port(channel, "smtp_port", 587), settings.smtp_security, 465),
-        Kind::Imap => ("imap_host", config::port(channel, "imap_port", 993), settings.imap_security, 993),
-    };
-    let usual = if port == tls_port { Security::Tls } else { Security::Starttls };
-    let either = |own: &str, other: &str| channel.field(own).or_else(|| channel.field(other));
-    let (user, password) = match kind {
-        Kind::Smtp => (channel.field("smtp_username"), channel.field("smtp_password")),
-        Kind::Imap => (either("imap_username", "smtp_username"), either("imap_password", "smtp_password")),
-    };
-    let missing = |field: &str| SendError::config(format!("the channel has no {field}"));
-    Ok(Server {
-        host: channel.field(host).ok_or_else(|| missing(host))?.to_owned(),
-        port,
-        security: security.unwrap_or(usual),
-        tls: Tls {
-            roots: settings.tls_ca.clone().filter(|pem| !pem.trim().is_empty()),
-            name: settings.tls_server_name.clone().filter(|name| !name.is_empty()),
-        },
-        user: user.ok_or_else(|| missing("smtp_username"))?.to_owned(),
-        password: password.ok_or_else(|| missing("smtp_password"))?.to_owned(),
-        ehlo: match settings.ehlo_name.as_deref().filter(|name| !name.is_empty()) {
-            Some(name) => name.to_owned(),
-            None => Identity::of(channel)?.domain().to_owned(),
-        },
-    })
+impl Mailbox {
+    /// A server of the channel: `smtp` or `imap`.
+    pub(super) fn server(
+        &self,
+        channel: &ChannelConfig,
+        settings: &Settings,
+        kind: Kind,
+    ) -> Result<Server, SendError> {
+        let (field, port, security, tls_port) = match kind {
+            Kind::Smtp => ("smtp_host", config::port(channel, "smtp_port", 587), settings.smtp_security, 465),
+            Kind::Imap => ("imap_host", config::port(channel, "imap_port", 993), settings.imap_security, 993),
+        };
+        let usual = if port == tls_port { Security::Tls } else { Security::Starttls };
+        let own = self.service.map(|service| match kind {
+            Kind::Smtp => service.smtp_host,
+            Kind::Imap => service.imap_host,
+        });
+        let user = match kind {
+            Kind::Smtp => channel.field("smtp_username"),
+            Kind::Imap => channel.field("imap_username").or_else(|| channel.field("smtp_username")),
+        };
+        let user = user.or_else(|| self.service.and_then(|_| channel.field("from_email")));
+        let missing = |field: &str| SendError::config(format!("the channel has no {field}"));
+        Ok(Server {
+            host: channel.field(field).or(own).ok_or_else(|| missing(field))?.to_owned(),
+            port,
+            security: security.unwrap_or(usual),
+            tls: Tls {
+                roots: settings.tls_ca.clone().filter(|pem| !pem.trim().is_empty()),
+                name: settings.tls_server_name.clone().filter(|name| !name.is_empty()),
+            },
+            user: user.ok_or_else(|| missing("smtp_username"))?.to_owned(),
+            ehlo: match settings.ehlo_name.as_deref().filter(|name| !name.is_empty()) {
+                Some(name) => name.to_owned(),
+                None => Identity::of(channel)?.domain().to_owned(),
+            },
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,12 +316,12 @@ impl Adapter for Mailbox {
     async fn send(&self, ctx: &Context, message: &OutboundMessage, part: &Part) -> Result<Sent, SendError> {
         let channel = &ctx.channel;
         let settings = settings(channel)?;
-        let server = server(channel, &settings, Kind::Smtp)?;
+        let server = self.server(channel, &settings, Kind::Smtp)?;
         let mail = Mail::of(channel, message, part, ctx.clock.now())?;
         let raw = signed(channel, &settings, &mail, mime::write(&mail))?;
         let started = Instant::now();
         let delivered = async {
-            let mut connection = smtp::connect(ctx, &server).await?;
+            let mut connection = self.connect(ctx, &server).await?;
             let answer = connection.deliver(&mail.from, &mail.to, &raw).await?;
             connection.quit().await;
             Ok::<_, SendError>(answer)
@@ -282,18 +365,18 @@ impl Adapter for Mailbox {
             }
             dkim::Signer::new(identity.domain(), selector, pem)?;
         }
-        let out = server(channel, &settings, Kind::Smtp)?;
-        let connection = smtp::connect(ctx, &out).await.map_err(|error| redacted(ctx, error))?;
+        let out = self.server(channel, &settings, Kind::Smtp)?;
+        let connection = self.connect(ctx, &out).await.map_err(|error| redacted(ctx, error))?;
         connection.quit().await;
-        if channel.field("imap_host").is_some() {
-            imap::check(ctx, &settings).await.map_err(|error| redacted(ctx, error))?;
+        if self.receives(channel) {
+            imap::check(ctx, &settings, self).await.map_err(|error| redacted(ctx, error))?;
         }
         Ok(Verified { display: identity.from, settings: json!({}) })
     }
 
     async fn check_health(&self, ctx: &Context) -> Result<Health, SendError> {
         let verified = self.verify_credentials(ctx).await?;
-        let receives = ctx.channel.field("imap_host").is_some();
+        let receives = self.receives(&ctx.channel);
         Ok(Health::ok(json!({"signed_in_as": verified.display, "receives": receives})))
     }
 
@@ -312,11 +395,11 @@ impl Adapter for Mailbox {
     }
 
     async fn run(&self, ctx: &Context, sink: &dyn Sink) -> Result<(), SendError> {
-        if ctx.channel.field("imap_host").is_none() {
+        if !self.receives(&ctx.channel) {
             // a channel that only sends
             return std::future::pending().await;
         }
-        imap::run(ctx, &settings(&ctx.channel)?, sink).await.map_err(|error| redacted(ctx, error))
+        imap::run(ctx, &settings(&ctx.channel)?, self, sink).await.map_err(|error| redacted(ctx, error))
     }
 }
 

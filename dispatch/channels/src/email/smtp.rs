@@ -7,7 +7,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use outbound::{Dial, Stream, Tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::codes::{self, Step};
+use super::{
+    codes::{self, Step},
+    oauth,
+};
 use crate::{Context, RejectReason, SendError, SendErrorClass, SettingsProblem};
 
 /// How long one answer may take where nothing else limits it.
@@ -37,8 +40,15 @@ pub(super) struct Server {
     pub security: Security,
     pub tls: Tls,
     pub user: String,
-    pub password: String,
     pub ehlo: String,
+}
+
+/// What proves who we are.
+#[derive(Clone)]
+pub(super) enum Pass {
+    Password(String),
+    /// An access token, for XOAUTH2.
+    Token(String),
 }
 
 impl Server {
@@ -67,7 +77,7 @@ impl Answer {
 }
 
 /// Connects and signs in; a [`Connection`] that may be given mails.
-pub(super) async fn connect(ctx: &Context, server: &Server) -> Result<Connection, SendError> {
+pub(super) async fn connect(ctx: &Context, server: &Server, pass: &Pass) -> Result<Connection, SendError> {
     let stream = ctx.http.dial(&server.dial("smtp")).await?;
     let until = ctx.time_left().map_or(Duration::MAX, |left| left.saturating_sub(RESERVE));
     let mut connection = Connection {
@@ -96,7 +106,7 @@ pub(super) async fn connect(ctx: &Context, server: &Server) -> Result<Connection
         connection = Connection { stream, read: Vec::new(), until, extensions: Vec::new() };
         connection.hello(&server.ehlo).await?;
     }
-    connection.sign_in(server).await?;
+    connection.sign_in(server, pass).await?;
     Ok(connection)
 }
 
@@ -128,26 +138,49 @@ impl Connection {
         Ok(())
     }
 
-    async fn sign_in(&mut self, server: &Server) -> Result<(), SendError> {
+    async fn sign_in(&mut self, server: &Server, pass: &Pass) -> Result<(), SendError> {
         let offered = self.extensions.iter().find_map(|line| line.strip_prefix("AUTH")).unwrap_or_default();
         let ways: Vec<&str> = offered.split([' ', '=']).collect();
+        let password = match pass {
+            Pass::Password(password) => password,
+            Pass::Token(token) if ways.contains(&"XOAUTH2") => {
+                return self.sign_in_by_token(&server.user, token).await;
+            }
+            Pass::Token(_) => return Err(no_way(server, "AUTH XOAUTH2")),
+        };
         if ways.contains(&"PLAIN") {
-            let secret = STANDARD.encode(format!("\0{}\0{}", server.user, server.password));
+            let secret = STANDARD.encode(format!("\0{}\0{}", server.user, password));
             self.say(&format!("AUTH PLAIN {secret}")).await?;
         } else if ways.contains(&"LOGIN") {
             self.say("AUTH LOGIN").await?;
             self.wants(Step::SignIn, 334).await?;
             self.say(&STANDARD.encode(&server.user)).await?;
             self.wants(Step::SignIn, 334).await?;
-            self.say(&STANDARD.encode(&server.password)).await?;
+            self.say(&STANDARD.encode(password)).await?;
         } else {
-            let why = if server.security == Security::None { "; it may do so with TLS" } else { "" };
-            return Err(SendError::config(format!(
-                "{} offers neither AUTH PLAIN nor AUTH LOGIN{why}",
-                server.address("smtp")
-            )));
+            return Err(no_way(server, "AUTH PLAIN or AUTH LOGIN"));
         }
         self.wants(Step::SignIn, 235).await.map(drop)
+    }
+
+    /// A token that is refused is answered by a challenge, which says why; the refusal itself comes once it was
+    /// answered by an empty line.
+    async fn sign_in_by_token(&mut self, user: &str, token: &str) -> Result<(), SendError> {
+        self.say(&format!("AUTH XOAUTH2 {}", STANDARD.encode(oauth::xoauth2(user, token)))).await?;
+        let answer = self.answer().await?;
+        if answer.code != 334 {
+            return if answer.code == 235 { Ok(()) } else { Err(answer.refusal(Step::SignIn)) };
+        }
+        let why = STANDARD.decode(answer.text.trim()).ok().and_then(|said| oauth::challenge(&said));
+        self.say("").await?;
+        let refused = match self.answer().await? {
+            answer if answer.code == 235 => return Ok(()),
+            answer => answer.refusal(Step::SignIn),
+        };
+        Err(match why {
+            Some(why) => SendError { message: format!("{}; {why}", refused.message), ..refused },
+            None => refused,
+        })
     }
 
     /// Hands over one mail for one recipient.
@@ -268,6 +301,11 @@ impl Connection {
             None => ANSWER_TIME,
         }
     }
+}
+
+fn no_way(server: &Server, way: &str) -> SendError {
+    let why = if server.security == Security::None { "; it may do so with TLS" } else { "" };
+    SendError::config(format!("{} does not offer {way}{why}", server.address("smtp")))
 }
 
 fn cut(why: &str) -> SendError {

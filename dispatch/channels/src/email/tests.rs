@@ -3,6 +3,7 @@
 mod apis;
 mod imap;
 mod mails;
+mod oauth;
 mod server;
 
 use std::sync::Arc;
@@ -58,6 +59,28 @@ fn mailbox_sample() -> Sample {
     Sample { channel, genuine: vec![unsubscribe_link(SECRET)] }
 }
 crate::conformance!(a_mailbox, mailbox(), mailbox_sample());
+
+fn google() -> Arc<dyn Adapter> {
+    Arc::new(Mailbox::google())
+}
+
+/// Nobody listens at any of these.
+fn oauth_sample(adapter: &dyn Adapter) -> Sample {
+    let mut channel = channel(adapter, json!({"token_url": "http://127.0.0.1:1/token"}));
+    let mut credentials = channel.credentials.expose().clone();
+    for server in ["smtp", "imap"] {
+        credentials[format!("{server}_host")] = "127.0.0.1".into();
+        credentials[format!("{server}_port")] = 1.into();
+    }
+    channel.credentials = crate::Secrets::new(credentials);
+    Sample { channel, genuine: vec![unsubscribe_link(SECRET)] }
+}
+crate::conformance!(a_mailbox_at_google, google(), oauth_sample(&*google()));
+
+fn microsoft() -> Arc<dyn Adapter> {
+    Arc::new(Mailbox::microsoft())
+}
+crate::conformance!(a_mailbox_at_microsoft, microsoft(), oauth_sample(&*microsoft()));
 
 fn sendgrid() -> Arc<dyn Adapter> {
     Arc::new(SendGrid::new())

@@ -2774,7 +2774,12 @@ export interface components {
                 [key: string]: unknown;
             };
             message: string | null;
-            /** @description `ok`, `degraded` or `down`. */
+            /**
+             * Format: date-time
+             * @description Nothing has come in since then, and that is too long ago.
+             */
+            silent_since: string | null;
+            /** @description `ok`, `degraded` or `down`; a channel that is silent for too long is not `ok`. */
             status: string;
         };
         /** Format: uuid */
@@ -2825,6 +2830,16 @@ export interface components {
             sender_name: string | null;
             /** @description Public settings; for web chat with `public_key`, the one identifier that a page needs. */
             settings: unknown;
+            /**
+             * Format: int32
+             * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+             */
+            silence_hours: number | null;
+            /**
+             * Format: date-time
+             * @description The alarm: nothing has come in since then, and that is too long ago.
+             */
+            silent_since: string | null;
             status: components["schemas"]["ChannelStatus"];
             /** Format: date-time */
             updated_at: string;
@@ -3672,6 +3687,16 @@ export interface components {
                 sender_name: string | null;
                 /** @description Public settings; for web chat with `public_key`, the one identifier that a page needs. */
                 settings: unknown;
+                /**
+                 * Format: int32
+                 * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+                 */
+                silence_hours: number | null;
+                /**
+                 * Format: date-time
+                 * @description The alarm: nothing has come in since then, and that is too long ago.
+                 */
+                silent_since: string | null;
                 status: components["schemas"]["ChannelStatus"];
                 /** Format: date-time */
                 updated_at: string;
@@ -4863,6 +4888,11 @@ export interface components {
             retry_interval?: number | null;
             sender_name?: string | null;
             settings?: unknown;
+            /**
+             * Format: int32
+             * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+             */
+            silence_hours?: number | null;
         };
         /** @description A contact to make; a name, a phone number or an e-mail address has to be known. */
         NewContact: {
@@ -5346,7 +5376,12 @@ export interface components {
                     [key: string]: unknown;
                 };
                 message: string | null;
-                /** @description `ok`, `degraded` or `down`. */
+                /**
+                 * Format: date-time
+                 * @description Nothing has come in since then, and that is too long ago.
+                 */
+                silent_since: string | null;
+                /** @description `ok`, `degraded` or `down`; a channel that is silent for too long is not `ok`. */
                 status: string;
             };
             message: string | null;
@@ -5391,6 +5426,16 @@ export interface components {
                 sender_name: string | null;
                 /** @description Public settings; for web chat with `public_key`, the one identifier that a page needs. */
                 settings: unknown;
+                /**
+                 * Format: int32
+                 * @description Hours without a customer's message until the alarm; 0: never; null: by what is usual for the channel.
+                 */
+                silence_hours: number | null;
+                /**
+                 * Format: date-time
+                 * @description The alarm: nothing has come in since then, and that is too long ago.
+                 */
+                silent_since: string | null;
                 status: components["schemas"]["ChannelStatus"];
                 /** Format: date-time */
                 updated_at: string;
@@ -7369,6 +7414,8 @@ export interface components {
             sender_name?: string | null;
             /** @description Laid over the stored ones; null removes. */
             settings?: unknown;
+            /** Format: int32 */
+            silence_hours?: number | null;
         };
         UpdateContact: {
             email?: string | null;

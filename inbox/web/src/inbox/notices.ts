@@ -1,7 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useAccount } from "@/app/account";
 import { useInbox, useLive } from "@/app/live";
 import { chime, desktop } from "@/app/notify";
 import { useToast } from "@/ui";
@@ -14,10 +16,19 @@ export function useNotices(): void {
   const live = useLive();
   const toast = useToast();
   const navigate = useNavigate();
+  const client = useQueryClient();
+  const { can } = useAccount();
   const { conversation: open } = useParams({ strict: false }) as { conversation?: string };
 
   const told = useRef<(notice: Notice) => void>(() => undefined);
-  told.current = ({ kind, conversation, reason }) => {
+  told.current = (notice) => {
+    if (notice.kind === "silence") {
+      void client.invalidateQueries({ queryKey: ["channels"] });
+      // it is for those who can do something about it
+      if (notice.channel.since && can("channels.manage")) fallenSilent(notice.channel.channel_id, notice.channel.name);
+      return;
+    }
+    const { kind, conversation, reason } = notice;
     const isOpen = conversation.id === open && !document.hidden;
     const isMine = conversation.assignee_id === live.store.viewer.userId;
     // what colleagues hold, and what is being read, calls nobody
@@ -34,6 +45,13 @@ export function useNotices(): void {
       // one at a time: several would cover what is being written
       toast.info(title, { text, key: kind, action: { label: t("notice.open"), onClick: go } });
     }
+  };
+
+  const fallenSilent = (id: string, name: string) => {
+    const title = t("notice.silence", { name });
+    const go = () => void navigate({ to: "/settings/channels" });
+    desktop({ title, text: "", tag: id, onClick: go });
+    toast.error(title, { key: `silence ${id}`, action: { label: t("notice.open"), onClick: go } });
   };
 
   useEffect(() => live.onNotice((notice) => told.current(notice)), [live]);

@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 type Catalogue = { [key: string]: string | Catalogue };
 
 const files = import.meta.glob<Catalogue>("./*/*.json", { import: "default", eager: true });
-const namespaces = [...new Set(Object.keys(files).map((path) => path.split("/")[2] ?? ""))];
+/** Of providers' texts the English is in their schemas, and is the key here. */
+const PROVIDERS = "providers.json";
+const namespaces = [...new Set(Object.keys(files).map((path) => path.split("/")[2] ?? ""))].filter(
+  (namespace) => namespace !== PROVIDERS,
+);
 
 /** Every text by its dotted key. */
 function flat(catalogue: Catalogue, before = ""): Record<string, string> {
@@ -35,4 +39,11 @@ describe.each(namespaces)("%s", (namespace) => {
     const empty = Object.entries({ ...english, ...amharic }).filter(([, text]) => !text.trim());
     expect(empty).toEqual([]);
   });
+});
+
+test("providers' texts keep what is to be written as it is", () => {
+  for (const [english, amharic] of Object.entries(files[`./am/${PROVIDERS}`] ?? {})) {
+    expect([english, filled(String(amharic))]).toEqual([english, filled(english)]);
+    expect(String(amharic).trim()).not.toBe("");
+  }
 });

@@ -27,11 +27,9 @@ const COUNTS_EVERY_MS = 1_500;
 
 type Told = { [E in keyof AgentEvents]: [name: E, payload: AgentEvents[E]] }[keyof AgentEvents];
 
-export interface Notice {
-  kind: "assignment" | "mention" | "message";
-  conversation: Conversation;
-  reason?: string | null;
-}
+export type Notice =
+  | { kind: "assignment" | "mention" | "message"; conversation: Conversation; reason?: string | null }
+  | { kind: "silence"; channel: AgentEvents["channel:silence"] };
 
 /** Keeps the store in step with the hub: reads lists and threads, follows both logs, carries commands. */
 export class InboxSync {
@@ -79,6 +77,7 @@ export class InboxSync {
       "conversation:hidden",
       "notification:assignment",
       "notification:mention",
+      "channel:silence",
       "conversation:message",
       "message:status",
       "conversation:typing",
@@ -130,6 +129,9 @@ export class InboxSync {
         void this.#notifyOf("mention", payload.conversation_id);
         if (this.#shown?.view === "mentions") void this.openList(this.#shown, true);
         this.#countSoon();
+        break;
+      case "channel:silence":
+        this.#notify({ kind: "silence", channel: payload });
         break;
       case "conversation:message":
         store.putMessage(payload);
@@ -200,7 +202,7 @@ export class InboxSync {
     for (const handler of this.#notices) handler(notice);
   }
 
-  async #notifyOf(kind: Notice["kind"], id: Id, reason?: string | null): Promise<void> {
+  async #notifyOf(kind: "assignment" | "mention", id: Id, reason?: string | null): Promise<void> {
     const conversation = this.store.conversation(id) ?? (await this.#read(id));
     if (conversation) this.#notify({ kind, conversation, reason: reason ?? null });
   }

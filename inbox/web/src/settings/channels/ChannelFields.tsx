@@ -7,7 +7,7 @@ import { Banner, TextField } from "@/ui";
 import { Card } from "../common/page";
 import type { FormModel, Profile } from "./data";
 import type { ChannelValues } from "./form";
-import type { FieldModel, Values } from "./schema";
+import { said, type FieldModel, type Values } from "./schema";
 import { SchemaFields } from "./SchemaFields";
 
 const COMMON = [
@@ -17,6 +17,7 @@ const COMMON = [
   "priority",
   "retry_count",
   "retry_interval",
+  "silence_hours",
 ] as const;
 
 interface ChannelFieldsProps {
@@ -38,7 +39,7 @@ export function ChannelFields({ control, profile, model, stored, isNew }: Channe
     <>
       <Card title={isNew ? t("channels.connection") : undefined}>
         <div className="flex flex-col gap-4">
-          <Banner tone="blue">{profile.help}</Banner>
+          <Banner tone="blue">{said(profile.help)}</Banner>
           <TextField
             control={control}
             name="name"
@@ -115,6 +116,14 @@ export function ChannelFields({ control, profile, model, stored, isNew }: Channe
             name="retry_interval"
             label={t("channels.retry_interval")}
             hint={t("channels.retry_interval_hint")}
+            placeholder={t("channels.automatic")}
+            type="number"
+          />
+          <TextField
+            control={control}
+            name="silence_hours"
+            label={t("channels.silence_hours")}
+            hint={t("channels.silence_hours_hint")}
             placeholder={t("channels.automatic")}
             type="number"
           />

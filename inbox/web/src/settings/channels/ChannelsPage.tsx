@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, done, page } from "@/api/client";
-import { Button, columnsOf, EmptyState, Switch, useReadOnly, type FilterField } from "@/ui";
+import { Badge, Button, columnsOf, EmptyState, Switch, useReadOnly, type FilterField } from "@/ui";
 import { ChannelIcon } from "@/inbox/channel";
 import { channelOptions } from "../common/channels";
 import { useChanged } from "../common/hooks";
@@ -58,6 +58,7 @@ export function ChannelsPage() {
         cell: ({ row: { original } }) => (
           <span className="flex flex-col items-start gap-0.5 py-1">
             <StatusBadge status={original.status} />
+            {original.silent_since && <Badge tone="orange">{t("channels.silent.title")}</Badge>}
             {original.error_message && (
               <span className="max-w-56 truncate text-xs text-red" title={original.error_message}>
                 {original.error_message}

@@ -9,6 +9,7 @@ import { Card } from "../common/page";
 import { Ago } from "../common/time";
 import type { Channel, Profile } from "./data";
 import { labelOf } from "./schema";
+import { Silent } from "./Silent";
 import { TestMessage } from "./TestMessage";
 import { Unheard } from "./Unheard";
 import { useSwitch } from "./useSwitch";
@@ -64,6 +65,7 @@ export function Connection({ channel, profile }: { channel: Channel; profile: Pr
             onChange={(next) => void enable(channel, next)}
           />
           <Unheard channel={channel} />
+          <Silent channel={channel} />
           {channel.error_message && (
             <Banner tone="red" title={t("channels.error")}>
               {channel.error_message}

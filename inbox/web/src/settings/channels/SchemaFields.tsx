@@ -2,7 +2,7 @@ import type { Control, FieldPath, FieldValues } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 
 import { CheckboxField, ChipsInput, Field, FormField, Input, SecretInput, Select, Textarea, TextField } from "@/ui";
-import { labelOf, type FieldModel, type Values } from "./schema";
+import { labelOf, said, type FieldModel, type Values } from "./schema";
 
 interface SchemaFieldsProps<T extends FieldValues> {
   control: Control<T>;
@@ -40,8 +40,8 @@ interface SchemaFieldProps<T extends FieldValues> {
 function SchemaField<T extends FieldValues>({ control, name, field, stored }: SchemaFieldProps<T>) {
   const { t } = useTranslation("settings");
   const label = labelOf(field.name, t);
-  // a provider says in English what only it knows; what is ours is in the catalogue
-  const hint = t(`field_hints.${field.name}`, { defaultValue: field.description });
+  // templates are told about as they are written: {{to}} is no place to fill
+  const hint = t(`field_hints.${field.name}`, { defaultValue: said(field.description), skipInterpolation: true });
   const about = { control, name, label, hint, required: field.required };
   if (field.readOnly) {
     return stored === undefined || stored === null ? null : (
@@ -103,7 +103,7 @@ function SchemaField<T extends FieldValues>({ control, name, field, stored }: Sc
       );
     case "group":
       return (
-        <Field label={label} hint={field.description} group className="sm:col-span-2">
+        <Field label={label} hint={said(field.description)} group className="sm:col-span-2">
           <div className="rounded-lg border border-line p-3">
             <SchemaFields control={control} path={name} fields={field.fields} stored={(stored ?? {}) as Values} />
           </div>

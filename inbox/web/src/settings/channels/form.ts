@@ -20,6 +20,7 @@ export interface ChannelValues {
   priority: string | number | null;
   retry_count: string | number | null;
   retry_interval: string | number | null;
+  silence_hours: string | number | null;
 }
 
 const numberOf = (value: string | number | null): number | null =>
@@ -34,6 +35,7 @@ function commonOf(values: ChannelValues) {
     priority: numberOf(values.priority) ?? 0,
     retry_count: numberOf(values.retry_count),
     retry_interval: numberOf(values.retry_interval),
+    silence_hours: numberOf(values.silence_hours),
   };
 }
 
@@ -75,6 +77,7 @@ export function useChannelForm(profile: Profile, channel: Channel | null) {
       priority: rule.number(-1000, 1000),
       retry_count: rule.number(0, 100),
       retry_interval: rule.number(1, 86_400),
+      silence_hours: rule.number(0, 2160),
     });
   }, [t, model]);
   const form = useForm<ChannelValues, unknown, ChannelValues>({
@@ -95,5 +98,6 @@ export function channelValues(model: FormModel, channel: Channel | null): Channe
     priority: channel?.priority ?? 0,
     retry_count: channel?.retry_count ?? "",
     retry_interval: channel?.retry_interval ?? "",
+    silence_hours: channel?.silence_hours ?? "",
   };
 }

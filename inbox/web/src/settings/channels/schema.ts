@@ -1,7 +1,7 @@
 // Forms from a provider's JSON Schemas: what the hub checks (`inbox/model/src/profile/schema.rs`) is what is read
 // here, so that a new provider needs no page of its own.
 
-import type { TFunction } from "i18next";
+import i18next, { type TFunction } from "i18next";
 import { z } from "zod";
 
 export interface JsonSchema {
@@ -270,10 +270,22 @@ function textError(field: FieldModel, value: string, t: TFunction<"settings">): 
   return null;
 }
 
+/**
+ * What a provider says, in the reader's language: its texts come with its schema in English, and the catalogue
+ * `providers` has them again by themselves. A test of the hub wants every one of them there.
+ */
+export function said(text: string): string {
+  if (!i18next.isInitialized) return text;
+  const told: unknown = i18next.getResource(i18next.language, "providers", text, { keySeparator: false });
+  return typeof told === "string" ? told : text;
+}
+
 /** `bot_token` as people read it. */
 export function labelOf(name: string, t: TFunction<"settings">): string {
   const words = name
     .replaceAll("_", " ")
     .replace(/\b(sid|api|url|id|mms|ms|sms|imap|smtp)\b/g, (word) => word.toUpperCase());
-  return t(`channel_fields.${name}`, { defaultValue: words.charAt(0).toUpperCase() + words.slice(1) });
+  const own = said(name);
+  const usual = own === name ? words.charAt(0).toUpperCase() + words.slice(1) : own;
+  return t(`channel_fields.${name}`, { defaultValue: usual });
 }

@@ -36,6 +36,7 @@ import { useSwitch } from "../channels/useSwitch";
 import { useChanged } from "../common/hooks";
 import { Loaded } from "../common/loaded";
 import { ActionBar, Card, PageHeader } from "../common/page";
+import { Silent } from "../channels/Silent";
 import {
   chatChangeOf,
   chatModelOf,
@@ -137,6 +138,7 @@ function WebchatEditor({ channel, profile }: { channel: Channel | null; profile:
       />
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="flex min-w-0 flex-col gap-4">
+          {channel && <Silent channel={channel} />}
           {channel && <Snippet channel={channel} />}
           <FormProvider {...form}>
             <Form form={form} saving={saving} className="flex flex-col gap-4">
