@@ -44,8 +44,11 @@ const LONGEST_IDLE: Duration = Duration::from_millis(800);
 /// Between two looks for attempts whose outcome is open.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 const ASK_AT_ONCE: usize = 64;
-/// Outcomes that may wait to be written; more hold sending up.
-const OUTCOMES: usize = 2048;
+/// Outcomes that may wait to be written; more hold sending up. All tenants wait in the same row: it is short.
+const OUTCOMES: usize = 400;
+/// Slots that are waited for, and how long: a transaction for a handful costs as much as one for many.
+const GATHERED: u32 = 50;
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// The part of the engine that works off group messages.
 pub(crate) struct Bulk {
@@ -221,15 +224,21 @@ impl Bulk {
         granted
     }
 
-    /// Up to `most` free slots, at least one; waits for it, but not when told to stop.
+    /// Up to `most` free slots, at least one; waits for it and a moment for more, but not when told to stop.
     async fn permits(&self, most: usize, stop: &CancellationToken) -> Vec<OwnedSemaphorePermit> {
         let mut permits = Vec::with_capacity(most);
         if most == 0 {
             return permits;
         }
-        tokio::select! {
-            first = Arc::clone(&self.slots).acquire_owned() => permits.extend(first),
-            () = stop.cancelled() => return permits,
+        let many = GATHERED.min(most as u32);
+        let gathering = Arc::clone(&self.slots).acquire_many_owned(many);
+        if let Ok(Ok(mut gathered)) = tokio::time::timeout(GATHERING, gathering).await {
+            permits.extend(std::iter::from_fn(|| gathered.split(1)));
+        } else {
+            tokio::select! {
+                first = Arc::clone(&self.slots).acquire_owned() => permits.extend(first),
+                () = stop.cancelled() => return permits,
+            }
         }
         while permits.len() < most {
             let Ok(more) = Arc::clone(&self.slots).try_acquire_owned() else { break };
@@ -260,8 +269,11 @@ impl Bulk {
         let place = self.in_flight.enter(taken.channel_id);
         self.tracker.spawn(async move {
             let settled = courier.deliver(claimed(taken), handle).await;
-            drop((permit, place));
-            if let Err(mpsc::error::SendError(lost)) = outcomes.send(settled).await {
+            drop(place);
+            // the slot is kept until the outcome has its place: what cannot be written down holds sending up
+            let sent = outcomes.send(settled).await;
+            drop(permit);
+            if let Err(mpsc::error::SendError(lost)) = sent {
                 // its claim ends with the attempt open: the provider is asked then
                 tracing::error!(message_id = %lost.message_id, "an outcome has nobody to write it down");
             }

@@ -218,9 +218,12 @@ async fn cut_off_at_random_moments_nothing_is_lost_or_sent_twice() {
             })
         })
         .collect();
-    for _ in 0..10 {
+    // a slow machine takes longer over them than ten cuts do
+    let mut cuts = 0;
+    while cuts < 10 || sends.iter().any(|send| !send.is_finished()) && cuts < 40 {
         tokio::time::sleep(Duration::from_millis(rand::random_range(50..150))).await;
         centre.tell(r#"{"cut": true}"#).await;
+        cuts += 1;
     }
     let (mut known, mut unknown) = (HashMap::new(), HashSet::new());
     for send in sends {
@@ -245,7 +248,7 @@ async fn cut_off_at_random_moments_nothing_is_lost_or_sent_twice() {
     assert!(times.keys().all(|text| known.contains_key(text) || unknown.contains(text)));
     assert_eq!(known.len() + unknown.len(), MESSAGES);
     assert!(!unknown.is_empty(), "the cuts hit nothing: the test shows nothing");
-    let with_receipt = known.values().filter(|id| receipts.lock().unwrap().contains_key(*id)).count();
-    println!("{} known, {} unknown, {with_receipt} with a receipt", known.len(), unknown.len());
-    assert!(with_receipt > MESSAGES / 2);
+    let with_receipt = || known.values().filter(|id| receipts.lock().unwrap().contains_key(*id)).count();
+    eventually("most have a receipt", || with_receipt() > MESSAGES / 2).await;
+    println!("{} known, {} unknown, {} with a receipt", known.len(), unknown.len(), with_receipt());
 }

@@ -1,9 +1,12 @@
 //! The audience is frozen in chunks: each reads a page of its sources, writes the recipients and how far it
-//! came, in one transaction under the group message's lock. A crash repeats nothing and leaves nothing out.
+//! came, in one transaction. A crash repeats nothing and leaves nothing out.
+//!
+//! One node at a time freezes a group message, by an advisory lock. Its row is locked only for the last moments of
+//! a chunk: whoever sends and counts meanwhile needs that row too, and would otherwise wait for most of the time.
 
 use std::collections::HashSet;
 
-use bus::{Outcome, Scope, Task, Tx};
+use bus::{Fault, Outcome, Scope, Task, Tx};
 use model::{
     AccountId, Attachment, ChannelId, ChannelType, Error, ErrorCode, GroupId, GroupMessageId, SegmentId,
     TemplateId, Time, UserId,
@@ -12,7 +15,6 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -24,6 +26,8 @@ use crate::{Inbox, Unit, templates::Template};
 
 /// People of one chunk.
 const CHUNK: i64 = 1000;
+/// The class of the advisory locks of those who freeze.
+const FREEZING: i32 = 0x6672_657a;
 
 /// What is sent, as it was when sending began.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -86,23 +90,28 @@ struct Row {
     cursor: Cursor,
     started_at: Option<Time>,
     canary_percent: Option<i32>,
-    counts: (i32, i32),
     /// Each recipient gets it at that time of their own zone, or of this one.
     local: Option<(chrono::NaiveDateTime, chrono_tz::Tz)>,
 }
 
 /// One chunk; false when another node is at it, or nothing is to do.
 async fn chunk(mut unit: Unit, account: AccountId, id: GroupMessageId) -> Outcome<bool> {
-    let Some(row) = lock(unit.tx(), account, id).await? else { return unit.commit(false).await };
+    if !is_alone(unit.tx(), id).await? {
+        return unit.commit(false).await;
+    }
+    let Some(row) = read(unit.tx(), account, id).await? else { return unit.commit(false).await };
     let started_at = match row.started_at {
         Some(at) => at,
-        None => match begin(&mut unit, account, id, &row).await? {
-            Ok(at) => at,
-            Err(refusal) => {
-                fail(&mut unit, account, id, &refusal).await?;
-                return unit.commit(true).await;
+        None => {
+            hold(unit.tx(), account, id).await?.ok_or(Fault::RunAgain)?;
+            match begin(&mut unit, account, id, &row).await? {
+                Ok(at) => at,
+                Err(refusal) => {
+                    fail(&mut unit, account, id, &refusal).await?;
+                    return unit.commit(true).await;
+                }
             }
-        },
+        }
     };
     let ways = route::ways(unit.tx(), account, row.channel_id).await?;
     if ways.is_empty() {
@@ -118,6 +127,7 @@ async fn chunk(mut unit: Unit, account: AccountId, id: GroupMessageId) -> Outcom
             if !matches!(error.code, ErrorCode::BadRequest | ErrorCode::Validation) {
                 return Err(error.into());
             }
+            hold(unit.tx(), account, id).await?.ok_or(Fault::RunAgain)?;
             fail(&mut unit, account, id, &error.message).await?;
             return unit.commit(true).await;
         }
@@ -147,23 +157,48 @@ async fn chunk(mut unit: Unit, account: AccountId, id: GroupMessageId) -> Outcom
         }
         used = channels(&ways, &routes);
     }
-    let is_complete = cursor.phase >= phases.len();
+    // paused or cancelled meanwhile: the chunk has never been
+    let before = hold(unit.tx(), account, id).await?.ok_or(Fault::RunAgain)?;
     save_cursor(unit.tx(), id, cursor, duplicates, &used).await?;
-    if is_complete {
-        complete(&mut unit, account, id, &row, &counts).await?;
+    if cursor.phase >= phases.len() {
+        complete(&mut unit, account, id, (row.canary_percent, before), &counts).await?;
     }
     ledger::count(&mut unit, id, counts).await?;
     unit.commit(true).await
 }
 
-async fn lock(tx: &mut Tx, account: AccountId, id: GroupMessageId) -> Outcome<Option<Row>> {
+/// Keeps other nodes from freezing it until this transaction ends; false when one is at it.
+async fn is_alone(tx: &mut Tx, id: GroupMessageId) -> Outcome<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS "is_alone!""#,
+        FREEZING,
+        id.to_string(),
+    )
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Locks the row while it is still to be frozen, and tells its pending and skipped recipients as they are now.
+async fn hold(tx: &mut Tx, account: AccountId, id: GroupMessageId) -> Outcome<Option<(i32, i32)>> {
+    let row = sqlx::query!(
+        "SELECT pending_count, skipped_count FROM group_messages
+         WHERE id = $1 AND account_id = $2 AND frozen_at IS NULL AND status IN ('queued', 'processing')
+         FOR NO KEY UPDATE",
+        id.uuid(),
+        account.uuid(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| (row.pending_count, row.skipped_count)))
+}
+
+async fn read(tx: &mut Tx, account: AccountId, id: GroupMessageId) -> Outcome<Option<Row>> {
     let row = sqlx::query!(
         r#"SELECT status AS "status: GroupMessageStatus", channel_id, template_id, created_by_user_id,
                   contact_group_ids, segment_ids, exclude_contact_ids, cursor, started_at, canary_percent,
-                  pending_count, skipped_count, local_time, local_zone
+                  local_time, local_zone
            FROM group_messages
-           WHERE id = $1 AND account_id = $2 AND frozen_at IS NULL AND status IN ('queued', 'processing')
-           FOR UPDATE SKIP LOCKED"#,
+           WHERE id = $1 AND account_id = $2 AND frozen_at IS NULL AND status IN ('queued', 'processing')"#,
         id.uuid(),
         account.uuid(),
     )
@@ -180,7 +215,6 @@ async fn lock(tx: &mut Tx, account: AccountId, id: GroupMessageId) -> Outcome<Op
         cursor: serde_json::from_value(row.cursor).unwrap_or_default(),
         started_at: row.started_at,
         canary_percent: row.canary_percent,
-        counts: (row.pending_count, row.skipped_count),
         local: row.local_time.zip(row.local_zone.and_then(|zone| zone.parse().ok())),
     }))
 }
@@ -295,7 +329,8 @@ async fn write(
             }
         })
         .collect();
-    let ids: Vec<Uuid> = people.iter().map(|one| recipient_id(group, started_at, one)).collect();
+    // of version 7 and rising: rows that are written one after the other lie together in every index
+    let ids: Vec<Uuid> = people.iter().map(|_| Uuid::now_v7()).collect();
     let contacts: Vec<Option<Uuid>> = people.iter().map(|one| one.contact_id).collect();
     let persons: Vec<Option<Uuid>> = people.iter().map(|one| one.is_person.then_some(one.id)).collect();
     let to = |route: &Route| match route {
@@ -328,18 +363,6 @@ async fn write(
     )
     .fetch_all(&mut **tx)
     .await?)
-}
-
-/// The id that the message to somebody has: always the same for the same group message and person, and of
-/// version 7 with the time at which sending began, so that its partition is that month's (RFC 9562 §5.7).
-fn recipient_id(group: GroupMessageId, started_at: Time, one: &Someone) -> Uuid {
-    // a person who is a contact too is one human being
-    let whom = one.contact_id.unwrap_or(one.id);
-    let hash = Sha256::new().chain_update(group.uuid().as_bytes()).chain_update(whom.as_bytes()).finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&hash[..10]);
-    let millis = u64::try_from(started_at.timestamp_millis()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
 /// Channels that these routes use.
@@ -379,10 +402,10 @@ async fn complete(
     unit: &mut Unit,
     account: AccountId,
     id: GroupMessageId,
-    row: &Row,
+    (canary_percent, before): (Option<i32>, (i32, i32)),
     last: &Counts,
 ) -> Outcome<()> {
-    let (pending, skipped) = (row.counts.0 + last.pending, row.counts.1 + last.skipped);
+    let (pending, skipped) = (before.0 + last.pending, before.1 + last.skipped);
     if pending == 0 && skipped == 0 {
         // with a canary nothing was claimed yet, without one there was nothing to claim
         let untouched = sqlx::query_scalar!(
@@ -395,7 +418,7 @@ async fn complete(
             return fail(unit, account, id, "nobody is in its audience").await;
         }
     }
-    let canary = row.canary_percent.filter(|_| pending > 0);
+    let canary = canary_percent.filter(|_| pending > 0);
     // rounded up, at least one
     let size = canary.map_or(0, |percent| (i64::from(pending) * i64::from(percent) + 99) / 100);
     let until = match canary {
@@ -424,25 +447,4 @@ async fn complete(
     .execute(&mut **unit.tx())
     .await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_person_has_the_same_id_and_the_month_is_that_of_the_start() {
-        let (group, at) = (GroupMessageId::new(), "2026-11-25T12:00:00Z".parse().unwrap());
-        let contact = Uuid::now_v7();
-        let one = Someone { id: contact, contact_id: Some(contact), ..Someone::default() };
-        let id = recipient_id(group, at, &one);
-        assert_eq!(id, recipient_id(group, at, &one));
-        let linked =
-            Someone { id: Uuid::now_v7(), contact_id: Some(contact), is_person: true, ..one.clone() };
-        assert_eq!(id, recipient_id(group, at, &linked), "a person who is that contact");
-        assert_ne!(id, recipient_id(GroupMessageId::new(), at, &one));
-        assert_eq!(id.get_version_num(), 7);
-        let (seconds, _) = id.get_timestamp().unwrap().to_unix();
-        assert_eq!(seconds, at.timestamp() as u64);
-    }
 }

@@ -116,6 +116,19 @@ async fn post(api: &Api, path: &str, key: &str, body: &Value) -> Reply {
 /// The account's rows, once nothing moves them any more.
 async fn at_rest(hub: &TestHub, account: &str) -> BTreeMap<String, String> {
     hub.drained().await;
+    let mut db = hub.db().await;
+    // these find their work by looking for it, now and then
+    until("imports and group messages are at work", async || {
+        let left: (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM contact_imports WHERE status IN ('queued', 'processing')),
+                    (SELECT count(*) FROM group_messages WHERE status IN ('queued', 'processing'))",
+        )
+        .fetch_one(&mut db)
+        .await
+        .map_err(|error| error.to_string())?;
+        if left == (0, 0) { Ok(()) } else { Err(format!("imports, group messages: {left:?}")) }
+    })
+    .await;
     let mut last = rows(hub, account).await;
     until("the account is at rest", async || {
         tokio::time::sleep(Duration::from_millis(100)).await;
