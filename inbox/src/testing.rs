@@ -65,10 +65,14 @@ impl Stage {
         )
     }
 
-    /// Runs statements as the database's owner, past every fence.
+    /// A connection as the database's owner, past every fence.
+    pub(crate) async fn owner(&self) -> PgConnection {
+        PgConnection::connect_with(&self.server.clone().database(&self.name)).await.unwrap()
+    }
+
+    /// Runs statements as the database's owner.
     pub(crate) async fn as_owner(&self, sql: String) {
-        let mut connection =
-            PgConnection::connect_with(&self.server.clone().database(&self.name)).await.unwrap();
+        let mut connection = self.owner().await;
         connection.execute(AssertSqlSafe(sql)).await.unwrap();
         connection.close().await.unwrap();
     }

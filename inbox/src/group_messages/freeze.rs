@@ -1,5 +1,5 @@
-//! The audience is frozen in chunks: each reads a page of its sources, writes the recipients and how far it
-//! came, in one transaction. A crash repeats nothing and leaves nothing out.
+//! First the content is taken as it is, then the audience is frozen in chunks: each reads a page of its sources, writes
+//! the recipients and how far it came, in one transaction. A crash repeats nothing and leaves nothing out.
 //!
 //! One node at a time freezes a group message, by an advisory lock. Its row is locked only for the last moments of
 //! a chunk: whoever sends and counts meanwhile needs that row too, and would otherwise wait for most of the time.
@@ -94,24 +94,18 @@ struct Row {
     local: Option<(chrono::NaiveDateTime, chrono_tz::Tz)>,
 }
 
-/// One chunk; false when another node is at it, or nothing is to do.
+/// The content, or one chunk; false when another node is at it, or nothing is to do.
 async fn chunk(mut unit: Unit, account: AccountId, id: GroupMessageId) -> Outcome<bool> {
     if !is_alone(unit.tx(), id).await? {
         return unit.commit(false).await;
     }
     let Some(row) = read(unit.tx(), account, id).await? else { return unit.commit(false).await };
-    let started_at = match row.started_at {
-        Some(at) => at,
-        None => {
-            hold(unit.tx(), account, id).await?.ok_or(Fault::RunAgain)?;
-            match begin(&mut unit, account, id, &row).await? {
-                Ok(at) => at,
-                Err(refusal) => {
-                    fail(&mut unit, account, id, &refusal).await?;
-                    return unit.commit(true).await;
-                }
-            }
+    let Some(started_at) = row.started_at else {
+        hold(unit.tx(), account, id).await?.ok_or(Fault::RunAgain)?;
+        if let Err(refusal) = begin(&mut unit, account, id, &row).await? {
+            fail(&mut unit, account, id, &refusal).await?;
         }
+        return unit.commit(true).await;
     };
     let ways = route::ways(unit.tx(), account, row.channel_id).await?;
     if ways.is_empty() {
@@ -225,7 +219,7 @@ async fn begin(
     account: AccountId,
     id: GroupMessageId,
     row: &Row,
-) -> Outcome<Result<Time, String>> {
+) -> Outcome<Result<(), String>> {
     let now = unit.now();
     let content = match content(unit.tx(), account, row.template_id, row.channel_id, row.created_by).await? {
         Ok(content) => content,
@@ -243,7 +237,7 @@ async fn begin(
     .execute(&mut **unit.tx())
     .await?;
     ledger::tell(unit, account, id).await?;
-    Ok(Ok(now))
+    Ok(Ok(()))
 }
 
 /// The content of a template; `Err`: why it cannot be sent.

@@ -10,6 +10,7 @@ use model::{
     view::DeliveryError,
 };
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Executor as _};
 
 use super::{
     GroupMessageView,
@@ -230,6 +231,50 @@ async fn two_nodes_that_freeze_at_once_repeat_nothing() {
     }
     let view = frozen(inbox, &me, id).await;
     assert_eq!((view.counts.total, view.counts.pending, view.duplicate_count), (3500, 3500, 0));
+    stage.end().await;
+}
+
+/// A chunk that waits in the midst of its writing, for a row that somebody else is about to write, holds up nobody who
+/// counts or changes; and what was cancelled meanwhile gets no recipients any more.
+#[tokio::test]
+async fn while_a_chunk_is_written_the_group_message_is_free() {
+    let stage = Stage::new().await;
+    let inbox = &stage.inbox;
+    let me = stage.member(BuiltInRole::Supervisor).await;
+    let sms = channel(&stage, &me, "sms").await;
+    let one = contact(inbox, &me, json!({"name": "A", "phone": "+251911000001"})).await;
+    let group = group_of(inbox, &me, "one", &[one]).await;
+    let body = json!({"message_body": "Hello", "channel_id": sms, "contact_group_ids": [group]});
+    let id = queued(inbox, &me, body).await;
+    work::once(inbox).await.unwrap();
+    assert_eq!(counts(inbox, &me, id).await.0, GroupMessageStatus::Processing, "its content is taken");
+
+    let mut in_the_way = stage.owner().await;
+    let sql = format!(
+        "BEGIN; INSERT INTO group_message_recipients (group_message_id, id, account_id, contact_id, state)
+         VALUES ('{id}', gen_random_uuid(), '{}', '{one}', 'skipped')",
+        me.account_id()
+    );
+    in_the_way.execute(AssertSqlSafe(sql)).await.unwrap();
+    let (chunk, changed) = tokio::join!(work::once(inbox), async {
+        let waits = "SELECT count(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let mut look = stage.owner().await;
+        let until = std::time::Instant::now() + Duration::from_secs(20);
+        while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut look).await.unwrap() == 0 {
+            assert!(std::time::Instant::now() < until, "the chunk does not wait");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let change = of(json!({"status": "cancelled"}));
+        let changed =
+            tokio::time::timeout(Duration::from_secs(10), group_messages::update(inbox, &me, id, &change))
+                .await;
+        in_the_way.execute("ROLLBACK").await.unwrap();
+        changed
+    });
+    assert_eq!(changed.expect("nobody waits").unwrap().status, GroupMessageStatus::Cancelled);
+    chunk.unwrap();
+    assert_eq!(counts(inbox, &me, id).await.1.total, 0);
     stage.end().await;
 }
 
