@@ -45,9 +45,18 @@ pub struct ChannelHealth {
     pub message: Option<String>,
     /// Nothing has come in since then, and that is too long ago.
     pub silent_since: Option<chrono::DateTime<chrono::Utc>>,
+    /// What was sent since then has no receipts, though the provider used to give them.
+    pub receipts_missing_since: Option<chrono::DateTime<chrono::Utc>>,
     /// What the provider said: balance, backlog, last error.
     #[schema(value_type = Object)]
     pub facts: Value,
+}
+
+/// What was found missing on a channel, and since when.
+#[derive(Debug, Clone, Copy)]
+pub struct Alarms {
+    pub silent_since: Option<Time>,
+    pub receipts_missing_since: Option<Time>,
 }
 
 /// How a channel receives.
@@ -151,24 +160,29 @@ impl ChannelSetup {
 
     /// Asks the provider how the channel stands. It may well say that all is in order while nothing arrives
     /// here any more.
-    pub async fn health(&self, handle: &ChannelHandle, silent_since: Option<Time>) -> ChannelHealth {
+    pub async fn health(&self, handle: &ChannelHandle, alarms: Alarms) -> ChannelHealth {
+        let Alarms { silent_since, receipts_missing_since } = alarms;
         let asked = async {
             let (adapter, context) = self.open(handle)?;
             adapter.check_health(&context).await
         };
         match asked.await {
             Ok(health) => {
-                let silent = silent_since
+                let nothing = silent_since.map(|since| ("nothing has come in", since));
+                let unknown = receipts_missing_since.map(|since| ("no receipts for what was sent", since));
+                let silent = nothing
+                    .or(unknown)
                     .filter(|_| health.status == HealthStatus::Ok)
-                    .map(|since| format!("nothing has come in since {}", since.format("%Y-%m-%d %H:%M UTC")));
+                    .map(|(what, since)| format!("{what} since {}", since.format("%Y-%m-%d %H:%M UTC")));
                 let status = if silent.is_some() { HealthStatus::Degraded } else { health.status };
                 let message = silent.or(health.message);
-                ChannelHealth { status, message, silent_since, facts: health.facts }
+                ChannelHealth { status, message, silent_since, receipts_missing_since, facts: health.facts }
             }
             Err(error) => ChannelHealth {
                 status: HealthStatus::Down,
                 message: Some(error.to_string()),
                 silent_since,
+                receipts_missing_since,
                 facts: json!({}),
             },
         }
@@ -184,6 +198,7 @@ impl ChannelSetup {
             language: one.language,
             category: one.category,
             status: one.status.as_str(),
+            quality: one.quality.map(channels::TemplateQuality::as_str),
             body: one.body,
         };
         Ok(found.into_iter().map(ours).collect())

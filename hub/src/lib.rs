@@ -4,7 +4,7 @@ pub mod app;
 pub mod backup;
 pub mod boot;
 pub mod channel_setup;
-pub mod channel_typing;
+pub mod channel_signals;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -31,7 +31,7 @@ use webhooks::{Door, DoorOptions, sessions::Sessions};
 use crate::{
     app::app,
     backup::{Source, schedule},
-    channel_typing::ChannelTyping,
+    channel_signals::{self, ChannelSignals},
     cli::args::ServeArgs,
     config::{Config, Worker},
     demo,
@@ -119,8 +119,10 @@ async fn serve(
     let (journal, journal_tasks) = Journal::open(inbox.clone(), journal_options(config, house)).await?;
     let door = Door::new(inbox.clone(), journal.clone(), door_options(config));
     door.serve_sandbox(&sandbox);
+    let (signals, signalled) = channel_signals::signals();
     let sockets =
-        realtime::Hub::open(inbox.clone(), nodes.clone(), sockets_config(config), node, place).await?;
+        realtime::Hub::open(inbox.clone(), nodes.clone(), sockets_config(config), node, place, signals)
+            .await?;
     let tools = Tools { http: http.clone(), sandbox: sandbox.clone(), door: door.clone() };
     let rest = Rest::new(inbox.clone(), rest::Options::from(config), tools, nodes.clone(), told.clone());
 
@@ -175,8 +177,8 @@ async fn serve(
         tasks.spawn("group messages", group_messages::work::run(inbox.clone(), stop.clone()));
     }
     if roles.realtime {
-        let typing = ChannelTyping { inbox: inbox.clone(), http, sandbox };
-        tasks.spawn("typing", typing.run(Arc::clone(&nodes.live), stop.clone()));
+        let signals = ChannelSignals::new(inbox.clone(), http, sandbox);
+        tasks.spawn("signals", signals.run(signalled, stop.clone()));
     }
 
     // what the clock and other nodes bring

@@ -19,6 +19,8 @@ pub struct ProvidersTemplate {
     pub category: Option<String>,
     /// `pending`, `approved` or `rejected`.
     pub status: &'static str,
+    /// `green`, `yellow`, `red` or `unknown`; `None` where it is not told.
+    pub quality: Option<&'static str>,
     pub body: String,
 }
 
@@ -46,12 +48,13 @@ pub async fn sync(
             let mut synced = TemplatesSynced { made: 0, updated: 0 };
             for one in found {
                 let updated = sqlx::query!(
-                    "UPDATE templates SET approval_status = $3, updated_at = $4
+                    "UPDATE templates SET approval_status = $3, quality = COALESCE($5, quality), updated_at = $4
                      WHERE account_id = $1 AND external_template_id = $2",
                     account.uuid(),
                     one.external_id,
                     one.status,
                     now,
+                    one.quality,
                 )
                 .execute(&mut *tx)
                 .await?
@@ -65,8 +68,10 @@ pub async fn sync(
                 let variables = parsed.map_or_else(|_| json!([]), |parsed| json!(parsed.variables()));
                 synced.made += sqlx::query!(
                     "INSERT INTO templates (id, account_id, name, body, category, channel_type, language,
-                         variables, approval_status, external_template_id, created_by_user_id, created_at, updated_at)
-                     VALUES ($1, $2, left($3, 255), $4, left($5, 100), $6, left($7, 10), $8, $9, $10, $11, $12, $12)
+                         variables, approval_status, external_template_id, created_by_user_id, created_at, updated_at,
+                         quality)
+                     VALUES ($1, $2, left($3, 255), $4, left($5, 100), $6, left($7, 10), $8, $9, $10, $11, $12, $12,
+                         $13)
                      ON CONFLICT DO NOTHING",
                     TemplateId::new().uuid(),
                     account.uuid(),
@@ -80,6 +85,7 @@ pub async fn sync(
                     one.external_id,
                     member.user_id().uuid(),
                     now,
+                    one.quality,
                 )
                 .execute(&mut *tx)
                 .await?

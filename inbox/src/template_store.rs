@@ -38,6 +38,9 @@ pub struct TemplateView {
     pub fallback_strategy: FallbackStrategy,
     /// `pending`, `approved` or `rejected`, set by the provider; null where there is no approval.
     pub approval_status: Option<String>,
+    /// How customers take it, as the provider rates it: `green`, `yellow`, `red` or `unknown`; null where it has not
+    /// told.
+    pub quality: Option<String>,
     pub external_template_id: Option<String>,
     pub is_active: bool,
     pub created_by_user_id: Option<UserId>,
@@ -50,7 +53,7 @@ pub struct TemplateView {
 pub static ENTITY: Entity = Entity {
     what: "template",
     select: "SELECT id, account_id, name, body, category, channel_type, language, variables, default_values,
-                    fallback_strategy, approval_status, external_template_id, is_active, created_by_user_id,
+                    fallback_strategy, approval_status, quality, external_template_id, is_active, created_by_user_id,
                     attachments, created_at, updated_at",
     from: "templates",
     account: "account_id",
@@ -63,6 +66,7 @@ pub static ENTITY: Entity = Entity {
             .sortable_null(),
         Field::new("language", "language", Kind::Text, ops::EQ_IN_NULL),
         Field::new("approval_status", "approval_status", Kind::Text, ops::EQ_IN_NULL),
+        Field::new("quality", "quality", Kind::Text, ops::EQ_IN_NULL),
         Field::new("is_active", "is_active", Kind::Flag, ops::EQ),
         Field::new(
             "fallback_strategy",
@@ -205,6 +209,7 @@ pub(crate) async fn make(
             default_values: new.default_values.clone().unwrap_or_else(|| json!({})),
             fallback_strategy: new.fallback_strategy.unwrap_or(FallbackStrategy::KeepPlaceholder),
             approval_status: None,
+            quality: None,
             external_template_id: None,
             is_active: new.is_active.unwrap_or(true),
             created_by_user_id: Some(member.user_id()),

@@ -107,13 +107,11 @@ pub(crate) fn understood(
                 items.push(item(InboundKind::SeenUpTo { read }, sender, Some(at)));
             }
             Incoming::Template(news) => {
-                if let Some(status) = news.status {
-                    let kind = InboundKind::TemplateDecided { status: Some(status.as_str().to_owned()) };
-                    items.push(InboundItem {
-                        external_id: news.external_id,
-                        ..item(kind, String::new(), None)
-                    });
-                }
+                let kind = InboundKind::TemplateDecided {
+                    status: news.status.map(|status| status.as_str().to_owned()),
+                    quality: news.quality.map(|quality| quality.as_str().to_owned()),
+                };
+                items.push(InboundItem { external_id: news.external_id, ..item(kind, String::new(), None) });
             }
             Incoming::Edit(edit) => items.push(InboundItem {
                 external_id: edit.external_id,

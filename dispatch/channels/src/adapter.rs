@@ -1,5 +1,7 @@
 //! The contract of a provider.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use model::{Time, profile::Profile};
@@ -112,8 +114,14 @@ pub trait Adapter: Send + Sync {
         Err(SendError::unsupported("templates"))
     }
 
-    /// Shows the customer for some seconds that somebody is typing, where the provider can.
-    async fn show_typing(&self, _: &Context, _to: &str, _thread_key: &str) -> Result<(), SendError> {
+    /// What of [`Adapter::signal`] customers of this channel are shown. Pure.
+    fn shows(&self, _: &ChannelConfig) -> Shows {
+        Shows::NOTHING
+    }
+
+    /// Shows the customer what an agent does. Only what [`Adapter::shows`] names is asked for; lost without harm, and
+    /// never repeated.
+    async fn signal(&self, _: &Context, _: Signal, _: &SignalTo<'_>) -> Result<(), SendError> {
         Ok(())
     }
 
@@ -128,6 +136,42 @@ pub trait Adapter: Send + Sync {
     async fn run(&self, _: &Context, _sink: &dyn Sink) -> Result<(), SendError> {
         Err(SendError::unsupported("session"))
     }
+}
+
+/// What an agent does that a customer may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Read the customer's message.
+    Read,
+    /// Types an answer.
+    Typing,
+    /// Has stopped.
+    TypingEnds,
+}
+
+/// Whom a signal is for.
+#[derive(Debug, Clone, Copy)]
+pub struct SignalTo<'a> {
+    /// The customer's identifier.
+    pub to: &'a str,
+    /// The conversation's key.
+    pub thread_key: &'a str,
+    /// The provider's id of the customer's newest message that it is about.
+    pub message: Option<&'a str>,
+}
+
+/// Which signals a provider has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shows {
+    pub read: bool,
+    /// For how long it shows that somebody types, unless it is told again.
+    pub typing: Option<Duration>,
+    /// It can be told that nobody types any more.
+    pub typing_ends: bool,
+}
+
+impl Shows {
+    pub const NOTHING: Self = Self { read: false, typing: None, typing_ends: false };
 }
 
 /// Where a session puts what it receives.

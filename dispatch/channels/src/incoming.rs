@@ -237,8 +237,34 @@ pub struct TemplateNews {
     pub external_id: String,
     /// `pending`, `approved` or `rejected`; `None` where only its quality is told.
     pub status: Option<TemplateStatus>,
+    /// How customers take it; `None` where only its status is told.
+    #[serde(default)]
+    pub quality: Option<TemplateQuality>,
     /// Why, for people.
     pub reason: Option<String>,
+}
+
+/// How customers take a template, as the provider rates it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateQuality {
+    Green,
+    Yellow,
+    Red,
+    /// Not rated, or not any more.
+    Unknown,
+}
+
+impl TemplateQuality {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Yellow => "yellow",
+            Self::Red => "red",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Whether a template may be sent.

@@ -38,16 +38,16 @@ mod webchat;
 mod whatsapp;
 
 pub use adapter::{
-    Adapter, Health, HealthStatus, Lookup, Media, PolledBatch, Receiving, Registered, Sink, SinkError,
-    Verified, WebhookAnswer,
+    Adapter, Health, HealthStatus, Lookup, Media, PolledBatch, Receiving, Registered, Shows, Signal,
+    SignalTo, Sink, SinkError, Verified, WebhookAnswer,
 };
 pub use config::{ChannelConfig, Context, Secrets};
 pub use error::{
     ParseError, RejectReason, SendError, SendErrorClass, SettingsProblem, ThrottleScope, VerifyError,
 };
 pub use incoming::{
-    InboundEdit, InboundMessage, Incoming, Receipt, ReceiptStatus, TemplateNews, TemplateStatus,
-    WebhookRequest,
+    InboundEdit, InboundMessage, Incoming, Receipt, ReceiptStatus, TemplateNews, TemplateQuality,
+    TemplateStatus, WebhookRequest,
 };
 pub use keywords::Keyword;
 pub use outgoing::{Answered, OutboundAttachment, OutboundMessage, Part, Sent};

@@ -6,6 +6,8 @@
 mod codes;
 mod inbound;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use model::{
     AttachmentKind, ChannelType,
@@ -19,8 +21,8 @@ use serde_json::{Value, json};
 
 use crate::{
     Adapter, ChannelConfig, Context, Health, HealthStatus, Incoming, Media, OutboundMessage, ParseError,
-    Part, Receiving, Registered, RejectReason, SendError, SendErrorClass, Sent, SettingsProblem, Verified,
-    VerifyError, WebhookAnswer, WebhookRequest, credentials,
+    Part, Receiving, Registered, RejectReason, SendError, SendErrorClass, Sent, SettingsProblem, Shows,
+    Signal, SignalTo, Verified, VerifyError, WebhookAnswer, WebhookRequest, credentials,
     meta::{self, Graph},
     plain,
     rich::{self, bad_content, cut},
@@ -71,6 +73,9 @@ struct Settings {
     graph_version: Option<String>,
     /// Meta has granted the app the human agent feature: people may answer for seven days instead of one.
     human_agent: Option<bool>,
+    /// Show customers that a person of the team has read what they wrote.
+    #[schemars(extend("default" = true))]
+    send_read_marks: Option<bool>,
     /// Filled in by verification.
     page_name: Option<String>,
 }
@@ -224,9 +229,22 @@ impl Adapter for Messenger {
         Graph::new(ctx, codes::classify)?.delete(&format!("{page}/subscribed_apps")).await.map(|_| ())
     }
 
-    async fn show_typing(&self, ctx: &Context, to: &str, _: &str) -> Result<(), SendError> {
+    fn shows(&self, channel: &ChannelConfig) -> Shows {
+        Shows {
+            read: meta::sends_read_marks(channel),
+            typing: Some(Duration::from_secs(20)),
+            typing_ends: true,
+        }
+    }
+
+    async fn signal(&self, ctx: &Context, signal: Signal, at: &SignalTo<'_>) -> Result<(), SendError> {
         let page = ctx.channel.required("page_id")?;
-        let action = json!({"recipient": {"id": to}, "sender_action": "typing_on"});
+        let action = match signal {
+            Signal::Read => "mark_seen",
+            Signal::Typing => "typing_on",
+            Signal::TypingEnds => "typing_off",
+        };
+        let action = json!({"recipient": {"id": at.to}, "sender_action": action});
         Graph::new(ctx, codes::classify)?.post(&format!("{page}/messages"), &action).await.map(|_| ())
     }
 

@@ -247,6 +247,11 @@ pub(crate) fn mac(key: &str, message: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
+/// Whether customers are shown that they were read: what they expect, unless the channel says no.
+pub(crate) fn sends_read_marks(channel: &ChannelConfig) -> bool {
+    channel.settings["send_read_marks"] != false
+}
+
 /// A moment in seconds or in milliseconds, as a number or as a text: each has been seen in place of the other.
 pub(crate) fn time(value: &Value) -> Option<model::Time> {
     let number = value.as_i64().or_else(|| value.as_str()?.parse().ok()).filter(|number| *number > 0)?;

@@ -22,8 +22,8 @@ use serde_json::{Value, json};
 use self::api::Api;
 use crate::{
     Adapter, ChannelConfig, Context, Health, HealthStatus, Incoming, Media, OutboundMessage, ParseError,
-    Part, PolledBatch, Receiving, Registered, SendError, Sent, Sink, Verified, VerifyError, WebhookAnswer,
-    WebhookRequest, credentials,
+    Part, PolledBatch, Receiving, Registered, SendError, Sent, Shows, Signal, SignalTo, Sink, Verified,
+    VerifyError, WebhookAnswer, WebhookRequest, credentials,
 };
 
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
@@ -243,8 +243,13 @@ impl Adapter for Telegram {
         Api::new(ctx)?.download(file_id, max_bytes).await
     }
 
-    async fn show_typing(&self, ctx: &Context, to: &str, thread_key: &str) -> Result<(), SendError> {
-        let mut body = outgoing::place(to, Some(thread_key));
+    /// A bot cannot say that it has read.
+    fn shows(&self, _: &ChannelConfig) -> Shows {
+        Shows { typing: Some(Duration::from_secs(5)), ..Shows::NOTHING }
+    }
+
+    async fn signal(&self, ctx: &Context, _: Signal, at: &SignalTo<'_>) -> Result<(), SendError> {
+        let mut body = outgoing::place(at.to, Some(at.thread_key));
         body.insert("action".into(), "typing".into());
         Api::new(ctx)?.call("sendChatAction", &Value::Object(body), Duration::from_secs(3)).await.map(|_| ())
     }

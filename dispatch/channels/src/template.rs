@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::TemplateStatus;
+use crate::{TemplateQuality, TemplateStatus};
 
 /// A template as the provider keeps it.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub struct ProviderTemplate {
     pub language: String,
     pub category: Option<String>,
     pub status: TemplateStatus,
+    /// `None`: the provider rates none, or has not told.
+    pub quality: Option<TemplateQuality>,
     /// The body's text, its placeholders as the provider writes them.
     pub body: String,
     /// Header, body, footer and buttons, in the provider's words.

@@ -9,6 +9,8 @@ mod compose;
 mod inbound;
 mod template;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use model::{
     AttachmentKind, ChannelType,
@@ -22,8 +24,8 @@ use serde_json::{Value, json};
 
 use crate::{
     Adapter, ChannelConfig, Context, Health, HealthStatus, Incoming, Media, OutboundMessage, ParseError,
-    Part, ProviderTemplate, Receiving, Registered, SendError, SendErrorClass, Sent, TemplateDraft, Verified,
-    VerifyError, WebhookAnswer, WebhookRequest, credentials,
+    Part, ProviderTemplate, Receiving, Registered, SendError, SendErrorClass, Sent, Shows, Signal, SignalTo,
+    TemplateDraft, Verified, VerifyError, WebhookAnswer, WebhookRequest, credentials,
     meta::{self, Graph},
     text,
 };
@@ -64,6 +66,10 @@ struct Settings {
     /// Like v26.0.
     #[schemars(regex(pattern = "^v[0-9]{1,3}\\.[0-9]$"), extend("x-pattern-hint" = "must look like v26.0"))]
     graph_version: Option<String>,
+    /// Show customers that a person of the team has read what they wrote, and is typing. WhatsApp has no typing without
+    /// the blue ticks: "No" switches off both.
+    #[schemars(extend("default" = true))]
+    send_read_marks: Option<bool>,
     /// Filled in by verification.
     display_phone_number: Option<String>,
     /// Filled in by verification.
@@ -245,6 +251,25 @@ impl Adapter for Whatsapp {
         let mime = file["mime_type"].as_str().map(str::to_owned);
         let media = graph.download(address, true, max_bytes).await?;
         Ok(Media { mime_type: mime.or(media.mime_type), ..media })
+    }
+
+    /// Typing marks as read, so that a channel without read marks has none of both.
+    fn shows(&self, channel: &ChannelConfig) -> Shows {
+        if !meta::sends_read_marks(channel) {
+            return Shows::NOTHING;
+        }
+        Shows { read: true, typing: Some(Duration::from_secs(25)), typing_ends: false }
+    }
+
+    async fn signal(&self, ctx: &Context, signal: Signal, at: &SignalTo<'_>) -> Result<(), SendError> {
+        // both are said of a message
+        let Some(message) = at.message else { return Ok(()) };
+        let number = ctx.channel.required("phone_number_id")?;
+        let mut body = json!({"messaging_product": "whatsapp", "status": "read", "message_id": message});
+        if signal == Signal::Typing {
+            body["typing_indicator"] = json!({"type": "text"});
+        }
+        Graph::new(ctx, codes::classify)?.post(&format!("{number}/messages"), &body).await.map(|_| ())
     }
 
     async fn list_templates(&self, ctx: &Context) -> Result<Vec<ProviderTemplate>, SendError> {

@@ -40,7 +40,7 @@ use super::{
     typing::Typing,
     volatile,
 };
-use crate::nodes::Nodes;
+use crate::{channel_signals::Signals, nodes::Nodes};
 
 /// How often a node says that it lives.
 const BEAT: Duration = Duration::from_secs(5);
@@ -52,6 +52,8 @@ pub struct Hub {
     pub logs: Arc<Logs>,
     pub presences: Presences,
     pub typing: Typing,
+    /// To customers, what agents do in their threads.
+    pub signals: Signals,
     /// The life of the database; numbers of another one are void.
     pub epoch: Uuid,
     pub node: NodeId,
@@ -85,6 +87,7 @@ impl Hub {
         config: Config,
         node: NodeId,
         place: impl Into<String>,
+        signals: Signals,
     ) -> Result<Arc<Self>> {
         let live = Arc::clone(&nodes.live);
         let pushed = live.subscribe();
@@ -95,7 +98,8 @@ impl Hub {
             recoveries: Recoveries::new(config.sockets),
             logs: Arc::new(Logs::new(Arc::new(inbox.store().clone()), &config)),
             presences: Presences::new(inbox.clone(), Arc::clone(&live), node, config.agent_grace),
-            typing: Typing::new(Arc::clone(&live)),
+            typing: Typing::new(Arc::clone(&live), signals.clone()),
+            signals,
             config: Arc::new(config),
             epoch,
             node,

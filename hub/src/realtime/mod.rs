@@ -43,7 +43,6 @@ mod waiting;
 use std::sync::Arc;
 
 pub use config::Config;
-pub use events::Typing as TypingEvent;
 pub use hub::Hub;
 
 /// The namespace of those who answer.

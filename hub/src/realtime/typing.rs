@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::events;
+use crate::channel_signals::Signals;
 
 /// How often others are told at most while somebody goes on typing.
 const EVERY: Duration = Duration::from_secs(3);
@@ -39,13 +40,14 @@ struct Going {
 /// The typists at this node, by connection and conversation.
 pub struct Typing {
     live: Arc<dyn Live>,
+    signals: Signals,
     going: DashMap<(Uuid, ConversationId), Going>,
 }
 
 impl Typing {
     #[must_use]
-    pub fn new(live: Arc<dyn Live>) -> Self {
-        Self { live, going: DashMap::new() }
+    pub fn new(live: Arc<dyn Live>, signals: Signals) -> Self {
+        Self { live, signals, going: DashMap::new() }
     }
 
     pub fn start(&self, connection: Uuid, typist: Typist) {
@@ -126,6 +128,9 @@ impl Typing {
             expires_in_ms: LASTS.as_millis() as u64,
         };
         self.live.publish(Volatile::push(typist.account_id, to, &told));
+        if !typist.is_customer {
+            self.signals.typing(typist.account_id, typist.conversation_id, typing);
+        }
     }
 }
 
@@ -139,7 +144,7 @@ mod tests {
     fn typing_is_told_every_three_seconds_and_ends_after_five() {
         let live = Arc::new(LocalLive::default());
         let mut told = live.subscribe();
-        let typing = Typing::new(live);
+        let typing = Typing::new(live, crate::channel_signals::signals().0);
         let mut next = || match told.try_recv() {
             Ok(Pushed::Volatile(volatile)) => volatile.payload["typing"].as_bool(),
             _ => None,

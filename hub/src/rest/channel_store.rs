@@ -14,7 +14,7 @@ use super::{
     limits::{Rate, Who},
     lists::ListQuery,
 };
-use crate::channel_setup::{ChannelHealth, ChannelSetup, TestMessage, TestOutcome, WebhookState};
+use crate::channel_setup::{Alarms, ChannelHealth, ChannelSetup, TestMessage, TestOutcome, WebhookState};
 
 /// Test messages of a channel: enough to try things out, too few to send anything to anybody.
 const TESTS: Rate = Rate::per_minute(6);
@@ -134,8 +134,10 @@ async fn health(
 ) -> Answer<One<ChannelHealth>> {
     let member = owner(rest.inbox(), &context, Owned::Channel, id.uuid()).await?;
     let handle = channel_store::handle(rest.inbox(), member, id).await?;
-    let silent_since = channel_store::get(rest.inbox(), member, id).await?.silent_since;
-    Ok(One::new(ChannelSetup::of(&rest).health(&handle, silent_since).await))
+    let channel = channel_store::get(rest.inbox(), member, id).await?;
+    let alarms =
+        Alarms { silent_since: channel.silent_since, receipts_missing_since: channel.receipts_missing_since };
+    Ok(One::new(ChannelSetup::of(&rest).health(&handle, alarms).await))
 }
 
 /// What came to the channel and is in no conversation: while it was switched off, or unreadable. Needs

@@ -135,12 +135,15 @@ pub enum Event {
         status: ChannelStatus,
         error_message: Option<String>,
     },
-    /// Emitted by `inbox::channel_store` when customers are not heard on a channel any more, and when they are
-    /// again; consumed by feeds.
+    /// Emitted by `inbox::channel_store` when customers are not heard on a channel any more, or receipts do not come,
+    /// and when they do again; consumed by feeds.
     ChannelSilent {
         account_id: AccountId,
         channel_id: ChannelId,
         name: String,
+        /// Events of before it was told are of messages.
+        #[serde(default)]
+        of: wire::SilentOf,
         /// Absent: the alarm is over.
         since: Option<Time>,
     },
@@ -330,12 +333,15 @@ impl Event {
                     error_message: error_message.clone(),
                 })
             }
-            Self::ChannelSilent { account_id, channel_id, name, since } => emitted(&wire::ChannelSilence {
-                account_id: *account_id,
-                channel_id: *channel_id,
-                name: name.clone(),
-                since: *since,
-            }),
+            Self::ChannelSilent { account_id, channel_id, name, of, since } => {
+                emitted(&wire::ChannelSilence {
+                    account_id: *account_id,
+                    channel_id: *channel_id,
+                    name: name.clone(),
+                    of: *of,
+                    since: *since,
+                })
+            }
             Self::GroupMessageProgressed { group_message } => emitted(group_message),
             Self::MessageStatusChanged { .. } | Self::AgentJoined { .. } | Self::CsatRequested { .. } => {
                 return None;

@@ -148,12 +148,24 @@ impl ServerEvent for ChannelNotice {
     const NAME: &'static str = "channel:status";
 }
 
-/// Customers are not heard on a channel any more, or are again.
+/// What does not come on a channel any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SilentOf {
+    /// Of customers.
+    #[default]
+    Messages,
+    /// Of the provider, for what was sent.
+    Receipts,
+}
+
+/// Customers are not heard on a channel any more, or the provider's receipts, or they are again.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChannelSilence {
     pub account_id: AccountId,
     pub channel_id: ChannelId,
     pub name: String,
+    pub of: SilentOf,
     /// Since when nothing has come in, which is too long; `null`: the alarm is over.
     pub since: Option<DateTime<Utc>>,
 }

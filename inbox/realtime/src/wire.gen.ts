@@ -268,11 +268,12 @@ export interface components {
             error_message: string | null;
             status: components["schemas"]["ChannelStatus"];
         };
-        /** @description Customers are not heard on a channel any more, or are again. */
+        /** @description Customers are not heard on a channel any more, or the provider's receipts, or they are again. */
         ChannelSilence: {
             account_id: components["schemas"]["AccountId"];
             channel_id: components["schemas"]["ChannelId"];
             name: string;
+            of: components["schemas"]["SilentOf"];
             /**
              * Format: date-time
              * @description Since when nothing has come in, which is too long; `null`: the alarm is over.
@@ -1042,6 +1043,11 @@ export interface components {
             note?: string | null;
             status: components["schemas"]["ConversationStatus"];
         };
+        /**
+         * @description What does not come on a channel any more.
+         * @enum {string}
+         */
+        SilentOf: "messages" | "receipts";
         Subscribe: {
             account_id: components["schemas"]["AccountId"];
             /**

@@ -45,6 +45,8 @@ pub struct ChannelView {
     pub silence_hours: Option<i32>,
     /// The alarm: nothing has come in since then, and that is too long ago.
     pub silent_since: Option<DateTime<Utc>>,
+    /// What was sent since then has no receipts, though the provider used to give them; null: it does, or never did.
+    pub receipts_missing_since: Option<DateTime<Utc>>,
     pub last_verified_at: Option<DateTime<Utc>>,
     pub error_message: Option<String>,
     /// Where the provider sends what it has for us.
@@ -69,7 +71,7 @@ pub static ENTITY: Entity = Entity {
     select: "SELECT id, account_id, name, channel_type, provider, status, is_enabled,
                     credentials_masked AS credentials, settings, public_key, sender_name,
                     default_country_code, rate_limit, priority, retry_count, retry_interval,
-                    silence_hours, silent_since, last_verified_at, error_message, created_at, updated_at",
+                    silence_hours, silent_since, receipts_missing_since, last_verified_at, error_message, created_at, updated_at",
     from: "channels",
     account: "account_id",
     id: "id",
@@ -305,7 +307,9 @@ pub async fn update(
                      -- switched off it hears nothing: silence begins anew when it is on again
                      quiet_since = CASE WHEN $5 AND NOT is_enabled AND quiet_since IS NOT NULL THEN $15
                                         ELSE quiet_since END,
-                     silent_since = CASE WHEN $5 AND is_enabled THEN silent_since END
+                     silent_since = CASE WHEN $5 AND is_enabled THEN silent_since END,
+                     receipts_from = CASE WHEN $5 AND NOT is_enabled THEN $15 ELSE receipts_from END,
+                     receipts_missing_since = CASE WHEN $5 AND is_enabled THEN receipts_missing_since END
                  WHERE id = $1 AND account_id = $2",
                 id.uuid(),
                 account.uuid(),

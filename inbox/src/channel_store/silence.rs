@@ -8,14 +8,18 @@ use std::{collections::BTreeMap, time::Duration};
 
 use bus::{Outcome, Scope, Task, lease};
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
-use model::{AccountId, Audience, ChannelId, Event, NodeId, Time};
+use model::{AccountId, Audience, ChannelId, Event, NodeId, Time, wire::SilentOf};
 use sqlx::types::Json;
 use tokio_util::sync::CancellationToken;
 
-use crate::Inbox;
+use crate::{Inbox, unit::Unit};
+
+mod receipts;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(20);
+/// Looks of which one is at receipts too: what it finds is an hour old at least.
+const RECEIPTS_EVERY: u32 = 15;
 /// How long a look may take before another node may begin one.
 const LEASE: Duration = Duration::from_mins(1);
 /// Accounts whose channels are looked at together.
@@ -110,8 +114,9 @@ fn monday(at: Time) -> NaiveDate {
 
 /// Looks until cancelled, on the node that holds the lease.
 pub async fn run(inbox: Inbox, node: NodeId, stop: CancellationToken) {
-    loop {
+    for count in (0..RECEIPTS_EVERY).cycle() {
         let looked = match lease::take(inbox.store(), "silence", node, LEASE).await {
+            Ok(Some(_held)) if count == 0 => look(&inbox).await.and(receipts::look(&inbox).await),
             Ok(Some(_held)) => look(&inbox).await,
             Ok(None) => Ok(()),
             Err(fault) => Err(fault),
@@ -258,13 +263,8 @@ async fn tell(inbox: &Inbox, was: &Ear, ear: &Ear, silent: Option<Time>) -> Outc
             )
             .execute(&mut **unit.tx())
             .await?;
-            let changed = changed.rows_affected() > 0;
-            if changed {
-                let event =
-                    Event::ChannelSilent { account_id, channel_id, name: ear.name.clone(), since: silent };
-                unit.record(event, Audience::Account);
-            }
-            unit.commit(changed).await
+            let channel = (account_id, channel_id, ear.name.as_str());
+            told_once(unit, changed.rows_affected(), channel, SilentOf::Messages, silent).await
         })
         .await?;
     match silent {
@@ -275,6 +275,21 @@ async fn tell(inbox: &Inbox, was: &Ear, ear: &Ear, silent: Option<Time>) -> Outc
         _ => {}
     }
     Ok(())
+}
+
+/// Those who are there are told of an alarm, if it was this look that raised it or took it back.
+async fn told_once(
+    mut unit: Unit,
+    changed: u64,
+    (account_id, channel_id, name): (AccountId, ChannelId, &str),
+    of: SilentOf,
+    since: Option<Time>,
+) -> Outcome<bool> {
+    if changed > 0 {
+        let event = Event::ChannelSilent { account_id, channel_id, name: name.to_owned(), of, since };
+        unit.record(event, Audience::Account);
+    }
+    unit.commit(changed > 0).await
 }
 
 #[cfg(test)]

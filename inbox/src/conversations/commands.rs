@@ -245,15 +245,29 @@ pub async fn update(
         .map_err(Into::into)
 }
 
+/// Where somebody's read mark is, and where it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadTo {
+    pub was: i64,
+    pub seq: i64,
+}
+
+impl ReadTo {
+    #[must_use]
+    pub const fn has_moved(self) -> bool {
+        self.seq > self.was
+    }
+}
+
 /// Moves the caller's own read mark forward, to the thread's head at most, and says where to; the assignee's look also
 /// clears the unread count.
-pub async fn read(inbox: &Inbox, member: &Member, id: ConversationId, seq: i64) -> Result<i64> {
+pub async fn read(inbox: &Inbox, member: &Member, id: ConversationId, seq: i64) -> Result<ReadTo> {
     member.require(Permission::ConversationsView)?;
     inbox
         .write(member.account_id(), |mut unit| async move {
             let mut conversation = lock_visible(unit.tx(), member, id).await?;
             let seq = seq.clamp(0, conversation.head);
-            mark_read(&mut unit, &conversation, member.user_id().uuid(), seq).await?;
+            let was = mark_read(&mut unit, &conversation, member.user_id().uuid(), seq).await?;
             if show_read(&mut unit, &mut conversation, seq).await? {
                 save(unit.tx(), std::slice::from_mut(&mut conversation)).await?;
             }
@@ -264,33 +278,36 @@ pub async fn read(inbox: &Inbox, member: &Member, id: ConversationId, seq: i64) 
                 conversation.unread_count = 0;
                 finish(&mut unit, &mut conversation, &["unread_count"], false).await?;
             }
-            unit.commit(seq).await
+            unit.commit(ReadTo { was, seq }).await
         })
         .await
         .map_err(Into::into)
 }
 
+/// Moves a reader's mark forward and says where it was. The conversation is locked.
 pub(super) async fn mark_read(
     unit: &mut Unit,
     conversation: &Conversation,
     reader: uuid::Uuid,
     seq: i64,
-) -> Outcome<()> {
+) -> Outcome<i64> {
     let now = unit.now();
-    sqlx::query!(
-        "INSERT INTO conversation_reads AS r (account_id, conversation_id, reader_id, seq, read_at)
+    let was = sqlx::query_scalar!(
+        "WITH was AS (SELECT seq FROM conversation_reads WHERE conversation_id = $2 AND reader_id = $3)
+         INSERT INTO conversation_reads AS r (account_id, conversation_id, reader_id, seq, read_at)
          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (conversation_id, reader_id) DO UPDATE SET seq = greatest(r.seq, excluded.seq),
-             read_at = CASE WHEN excluded.seq > r.seq THEN excluded.read_at ELSE r.read_at END",
+             read_at = CASE WHEN excluded.seq > r.seq THEN excluded.read_at ELSE r.read_at END
+         RETURNING (SELECT seq FROM was)",
         conversation.account_id.uuid(),
         conversation.id.uuid(),
         reader,
         seq,
         now,
     )
-    .execute(&mut **unit.tx())
+    .fetch_one(&mut **unit.tx())
     .await?;
-    Ok(())
+    Ok(was.unwrap_or(0))
 }
 
 /// Of a web chat, whose customer can be told: their messages up to `seq` have been read. True when some were

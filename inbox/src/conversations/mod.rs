@@ -10,7 +10,7 @@ pub mod visitor;
 
 pub(crate) use commands::show_read;
 pub use commands::{
-    AssignCommand, UpdateConversation, assign, close, read, record_status, set_status, update,
+    AssignCommand, ReadTo, UpdateConversation, assign, close, read, record_status, set_status, update,
 };
 pub use create::{NewConversation, create};
 pub(crate) use create::{address_of, contact};

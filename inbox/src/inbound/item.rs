@@ -84,8 +84,12 @@ pub enum InboundKind {
     SeenUpTo { read: bool },
     /// Got a message that somebody of ours wrote with the provider's own app.
     WasWrittenTo,
-    /// No customer at all: the provider has decided on the template `external_id`.
-    TemplateDecided { status: Option<String> },
+    /// No customer at all: the provider has decided on the template `external_id`, or rated it.
+    TemplateDecided {
+        status: Option<String>,
+        #[serde(default)]
+        quality: Option<String>,
+    },
 }
 
 impl InboundItem {

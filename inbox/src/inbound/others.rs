@@ -65,13 +65,15 @@ pub(super) async fn receive_other(
         InboundKind::AskedHelp { answer } => answer_word(unit, item, answer, "help").await,
         InboundKind::SeenUpTo { read } => seen(unit, item, *read).await,
         InboundKind::WasWrittenTo => written_elsewhere(unit, account, item, now).await,
-        InboundKind::TemplateDecided { status } => {
+        InboundKind::TemplateDecided { status, quality } => {
             sqlx::query!(
-                "UPDATE templates SET approval_status = $3, updated_at = $4
+                "UPDATE templates SET approval_status = COALESCE($3, approval_status),
+                        quality = COALESCE($4, quality), updated_at = $5
                  WHERE account_id = $1 AND external_template_id = $2",
                 account.uuid(),
                 item.external_id,
                 status.as_deref(),
+                quality.as_deref(),
                 now,
             )
             .execute(&mut **unit.tx())

@@ -17,6 +17,9 @@ pub type FakeProviders = Provider<Providers>;
 pub struct Providers {
     journal: Journal,
     last: Mutex<u64>,
+    signals: Mutex<Vec<Value>>,
+    /// Signals are refused with this status.
+    deaf: Mutex<Option<u16>>,
 }
 
 impl FakeProviders {
@@ -28,6 +31,23 @@ impl FakeProviders {
     pub fn journal(&self) -> &Journal {
         &self.api().journal
     }
+
+    /// What was said that is no message, in order: that somebody read, that somebody types.
+    #[must_use]
+    pub fn signals(&self) -> Vec<Value> {
+        self.api().signals.lock().clone()
+    }
+
+    /// Refuses signals with this status from now on; they are noted all the same.
+    pub fn refuse_signals(&self, status: Option<u16>) {
+        *self.api().deaf.lock() = status;
+    }
+}
+
+/// Meta takes them where it takes messages.
+fn is_signal(call: &Call) -> bool {
+    let body = call.json();
+    call.path.starts_with("/v26.0/") && (body["sender_action"].is_string() || body["status"] == "read")
 }
 
 /// Recipient and text of a send, and the answer for an id.
@@ -81,7 +101,9 @@ fn read(call: &Call) -> Said {
 impl Api for Providers {
     fn is_send(&self, call: &Call) -> bool {
         let ends = ["/messages", "/version1/messaging", "/sms/json", "/send"];
-        call.method == http::Method::POST && ends.iter().any(|end| call.path.ends_with(end))
+        call.method == http::Method::POST
+            && !is_signal(call)
+            && ends.iter().any(|end| call.path.ends_with(end))
     }
 
     fn send(&self, call: &Call, fate: Fate) -> Answer {
@@ -103,6 +125,13 @@ impl Api for Providers {
     }
 
     async fn other(&self, call: Call) -> Answer {
+        if is_signal(&call) {
+            self.signals.lock().push(call.json());
+            return match *self.deaf.lock() {
+                Some(status) => (status, json!({"error": {"message": "told to fail", "code": 4}})),
+                None => (200, json!({"success": true})),
+            };
+        }
         let answer = match call.path.as_str() {
             path if path.ends_with("/media") => json!({"id": "700000000000007"}),
             "/v26.0/me" => json!({"id": "300000000000003", "name": "Acme"}),

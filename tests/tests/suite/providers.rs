@@ -340,3 +340,101 @@ async fn metas_question_is_answered_at_the_channels_address() {
     assert_eq!(ask("others").await.unwrap().status().as_u16(), 401);
     hub.end().await;
 }
+
+/// What the provider was told besides messages, once there is so much of it.
+async fn signalled(fake: &FakeProviders, count: usize) -> Vec<Value> {
+    until("the provider was not told", async || {
+        let signals = fake.signals();
+        if signals.len() >= count { Ok(signals) } else { Err(signals) }
+    })
+    .await
+}
+
+/// An agent at one case's channel who has its customer's message open: the socket, the conversation, its head.
+async fn opened(
+    case: &Case,
+    hub: &TestHub,
+    fake: &FakeProviders,
+    more: Value,
+) -> (World, Channel, Socket, String, i64) {
+    let world = World::named(hub, &format!("{}-{}", case.kind, fake.address.port())).await;
+    let channel = case.channel(&world, fake, more).await;
+    let agent = world.person("ada", "supervisor").await;
+    let socket = agent.socket().await;
+    channel.post(&(case.inbound)(&channel, "in-1", "Is anybody there?")).await;
+    let new = socket.wait("conversation:new", |_| true).await;
+    let id = new.payload["id"].as_str().unwrap().to_owned();
+    let joined = socket.done("conversation:join", json!({"conversation_id": id})).await;
+    let head = joined["head"].as_i64().unwrap_or_else(|| panic!("no head: {joined}"));
+    (world, channel, socket, id, head)
+}
+
+#[tokio::test]
+async fn whatsapp_is_told_that_an_agent_reads_and_types() {
+    let (hub, fake) = (TestHub::start().await, FakeProviders::run(12).await);
+    let (_world, channel, socket, id, head) = opened(&CASES[0], &hub, &fake, json!({})).await;
+    assert_eq!(fake.signals(), [] as [Value; 0], "to have it in the list is not to read it");
+    let read = json!({"conversation_id": id, "seq": head});
+    socket.done("conversation:read", read.clone()).await;
+    let mark = json!({"messaging_product": "whatsapp", "status": "read", "message_id": "in-1"});
+    assert_eq!(signalled(&fake, 1).await, [mark.clone()]);
+    // the same mark again says nothing new; typing does, once for as long as it is shown
+    socket.done("conversation:read", read).await;
+    for _ in 0..3 {
+        socket.done("conversation:typing:start", json!({"conversation_id": id})).await;
+        socket.done("conversation:typing:stop", json!({"conversation_id": id})).await;
+    }
+    let mut typing = mark;
+    typing["typing_indicator"] = json!({"type": "text"});
+    assert_eq!(signalled(&fake, 2).await[1], typing);
+
+    // who refuses a signal gets the answers all the same, and no signal for a while
+    fake.refuse_signals(Some(400));
+    channel.post(&(CASES[0].inbound)(&channel, "in-2", "Hello?")).await;
+    let said = socket.wait("conversation:message", |it| it["content"] == "Hello?").await;
+    let seq = said.log().unwrap().1;
+    socket.done("conversation:read", json!({"conversation_id": id, "seq": seq})).await;
+    assert_eq!(signalled(&fake, 3).await[2]["message_id"], "in-2");
+    channel.post(&(CASES[0].inbound)(&channel, "in-3", "Well?")).await;
+    let said = socket.wait("conversation:message", |it| it["content"] == "Well?").await;
+    let seq = said.log().unwrap().1;
+    socket.done("conversation:read", json!({"conversation_id": id, "seq": seq})).await;
+    let send = json!({"conversation_id": id, "client_message_id": uuid::Uuid::new_v4(), "content": "Yes."});
+    let sent = socket.done("message:send", send).await;
+    status(&socket, sent["message"]["id"].as_str().unwrap(), "sent").await;
+    assert_eq!(fake.signals().len(), 3, "one call each, none repeated, none while the channel rests");
+    drop(socket);
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn messenger_is_told_that_an_agent_reads_types_and_stops() {
+    let (hub, fake) = (TestHub::start().await, FakeProviders::run(13).await);
+    let (_world, _channel, socket, id, head) = opened(&CASES[1], &hub, &fake, json!({})).await;
+    let action = |action| json!({"recipient": {"id": CASES[1].customer}, "sender_action": action});
+    socket.done("conversation:read", json!({"conversation_id": id, "seq": head})).await;
+    signalled(&fake, 1).await;
+    socket.done("conversation:typing:start", json!({"conversation_id": id})).await;
+    signalled(&fake, 2).await;
+    socket.done("conversation:typing:stop", json!({"conversation_id": id})).await;
+    let told = signalled(&fake, 3).await;
+    assert_eq!(told, [action("mark_seen"), action("typing_on"), action("typing_off")]);
+    drop(socket);
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn a_channel_may_keep_to_itself_what_was_read() {
+    let hub = TestHub::start().await;
+    let off = json!({"send_read_marks": false});
+    let (whatsapp, messenger) = (FakeProviders::run(14).await, FakeProviders::run(15).await);
+    for (case, fake) in [(&CASES[0], &whatsapp), (&CASES[1], &messenger)] {
+        let (_world, _channel, socket, id, head) = opened(case, &hub, fake, off.clone()).await;
+        socket.done("conversation:read", json!({"conversation_id": id, "seq": head})).await;
+        socket.done("conversation:typing:start", json!({"conversation_id": id})).await;
+    }
+    let told = signalled(&messenger, 1).await;
+    assert_eq!(told[0]["sender_action"], "typing_on", "the read would have come before it");
+    assert_eq!(whatsapp.signals(), [] as [Value; 0], "its typing would mark as read");
+    hub.end().await;
+}

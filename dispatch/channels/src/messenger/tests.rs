@@ -317,3 +317,28 @@ async fn the_token_must_be_the_pages() {
     assert_eq!(adapter.check_health(&ctx).await.unwrap().status, HealthStatus::Ok);
     assert_eq!(adapter.check_health(&ctx).await.unwrap().status, HealthStatus::Degraded);
 }
+
+#[tokio::test]
+async fn reading_and_typing_are_actions_of_the_page() {
+    let done = || Answer::json(200, r#"{"recipient_id":"400000000000004"}"#);
+    let fake = FakeApi::start(vec![done(), done(), done()]).await;
+    let adapter = adapter();
+    let mut channel = example_channel(&*adapter);
+    channel.settings = json!({"api_base": fake.base()});
+    assert!(adapter.shows(&channel).read);
+    let ctx = local_context(&*adapter, channel.clone());
+    let at = SignalTo { to: "400000000000004", thread_key: "400000000000004", message: None };
+    let actions =
+        [(Signal::Read, "mark_seen"), (Signal::Typing, "typing_on"), (Signal::TypingEnds, "typing_off")];
+    for (signal, _) in actions {
+        adapter.signal(&ctx, signal, &at).await.unwrap();
+    }
+    for (request, (_, action)) in fake.requests().iter().zip(actions) {
+        assert!(request.line.starts_with("POST /v26.0/300000000000003/messages?"), "{}", request.line);
+        let body: Value = serde_json::from_str(&request.body).unwrap();
+        assert_eq!(body, json!({"recipient": {"id": "400000000000004"}, "sender_action": action}));
+    }
+    channel.settings = json!({"send_read_marks": false});
+    let shows = adapter.shows(&channel);
+    assert!(!shows.read && shows.typing.is_some(), "typing marks nothing as read");
+}

@@ -480,7 +480,9 @@ async fn typing_is_shown_in_the_topic() {
     let adapter = adapter();
     let mut channel = example_channel(&*adapter);
     channel.settings = json!({"api_base": fake.base()});
-    adapter.show_typing(&local_context(&*adapter, channel), "42", "-100/7").await.unwrap();
+    assert!(!adapter.shows(&channel).read);
+    let at = SignalTo { to: "42", thread_key: "-100/7", message: None };
+    adapter.signal(&local_context(&*adapter, channel), Signal::Typing, &at).await.unwrap();
     let body: Value = serde_json::from_str(&fake.requests()[0].body).unwrap();
     assert_eq!(body, json!({"chat_id": -100, "message_thread_id": 7, "action": "typing"}));
 }

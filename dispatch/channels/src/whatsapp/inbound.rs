@@ -29,6 +29,7 @@ fn read(channel: &ChannelConfig, change: &Value) -> Vec<Incoming> {
             list(&value["message_echoes"]).iter().map(|echo| message(value, echo)).collect()
         }
         "message_template_status_update" => vec![template_status(value)],
+        "message_template_quality_update" => vec![template_quality(value)],
         _ => vec![ignored(field)],
     }
 }
@@ -281,16 +282,28 @@ fn status(status: &Value) -> Incoming {
     })
 }
 
-fn template_status(value: &Value) -> Incoming {
-    // a number here, a text in the answers of the API
+/// A number here, a text in the answers of the API.
+fn template_id(value: &Value) -> Option<String> {
     let id = &value["message_template_id"];
-    let id = id.as_str().map(str::to_owned).or_else(|| id.as_i64().map(|id| id.to_string()));
-    let (Some(external_id), Some(event)) = (id, value["event"].as_str()) else {
+    id.as_str().map(str::to_owned).or_else(|| id.as_i64().map(|id| id.to_string()))
+}
+
+fn template_status(value: &Value) -> Incoming {
+    let (Some(external_id), Some(event)) = (template_id(value), value["event"].as_str()) else {
         return ignored("a template without an id");
     };
     let why = value["rejection_info"]["reason"].as_str().or_else(|| value["reason"].as_str());
     let reason = why.filter(|why| !why.is_empty() && *why != "NONE").map(str::to_owned);
-    Incoming::Template(TemplateNews { external_id, status: Some(template::status(event)), reason })
+    let status = Some(template::status(event));
+    Incoming::Template(TemplateNews { external_id, status, quality: None, reason })
+}
+
+fn template_quality(value: &Value) -> Incoming {
+    let (Some(external_id), Some(score)) = (template_id(value), value["new_quality_score"].as_str()) else {
+        return ignored("a template without an id");
+    };
+    let quality = Some(template::quality(score));
+    Incoming::Template(TemplateNews { external_id, status: None, quality, reason: None })
 }
 
 fn list(value: &Value) -> &[Value] {

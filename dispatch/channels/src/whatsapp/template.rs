@@ -16,12 +16,12 @@ use serde_json::{Value, json};
 
 use super::codes;
 use crate::{
-    Context, ProviderTemplate, SendError, TemplateDraft, TemplateStatus,
+    Context, ProviderTemplate, SendError, TemplateDraft, TemplateQuality, TemplateStatus,
     meta::Graph,
     rich::{bad_content, cut},
 };
 
-const FIELDS: &str = "id,name,status,category,language,components,rejected_reason";
+const FIELDS: &str = "id,name,status,category,language,components,quality_score,rejected_reason";
 /// Pages of a hundred; an account has at most 6,000 templates.
 const MOST_PAGES: usize = 60;
 
@@ -112,6 +112,16 @@ pub(super) fn status(word: &str) -> TemplateStatus {
     }
 }
 
+/// How a template is rated.
+pub(super) fn quality(word: &str) -> TemplateQuality {
+    match word.to_ascii_uppercase().as_str() {
+        "GREEN" => TemplateQuality::Green,
+        "YELLOW" => TemplateQuality::Yellow,
+        "RED" => TemplateQuality::Red,
+        _ => TemplateQuality::Unknown,
+    }
+}
+
 /// All templates of the account.
 pub(super) async fn list(ctx: &Context) -> Result<Vec<ProviderTemplate>, SendError> {
     let graph = Graph::new(ctx, codes::classify)?;
@@ -142,6 +152,7 @@ fn read(found: &Value) -> Option<ProviderTemplate> {
         language: found["language"].as_str()?.to_owned(),
         category: found["category"].as_str().map(str::to_lowercase),
         status: status(found["status"].as_str()?),
+        quality: found["quality_score"]["score"].as_str().map(quality),
         body: body.unwrap_or_default(),
         components,
     })
@@ -182,6 +193,7 @@ pub(super) async fn create(ctx: &Context, draft: &TemplateDraft) -> Result<Provi
         language: draft.language.clone(),
         category: answer.body["category"].as_str().map(str::to_lowercase),
         status: status(answer.body["status"].as_str().unwrap_or("PENDING")),
+        quality: None,
         body: draft.body.clone(),
         components: wanted["components"].clone(),
     })

@@ -5,8 +5,8 @@ use model::Attachment;
 
 use super::*;
 use crate::{
-    InboundMessage, OutboundAttachment, ReceiptStatus, RejectReason, SettingsProblem, TemplateStatus,
-    ThrottleScope,
+    InboundMessage, OutboundAttachment, ReceiptStatus, RejectReason, SettingsProblem, TemplateQuality,
+    TemplateStatus, ThrottleScope,
     conformance::{Sample, example_channel, example_message, local_context},
     testing::{Answer, FakeApi},
 };
@@ -209,6 +209,13 @@ fn reactions_edits_and_what_else_is_no_message() {
     };
     assert_eq!((news.external_id.as_str(), news.status), ("7", Some(TemplateStatus::Rejected)));
     assert_eq!(news.reason.as_deref(), Some("INVALID_FORMAT"));
+    let rated = json!({"message_template_id": 7, "message_template_name": "order_update",
+        "message_template_language": "en_US", "previous_quality_score": "GREEN", "new_quality_score": "YELLOW"});
+    let Incoming::Template(news) = one(&change("message_template_quality_update", &rated)) else { panic!() };
+    assert_eq!(
+        (news.external_id.as_str(), news.status, news.quality),
+        ("7", None, Some(TemplateQuality::Yellow))
+    );
     assert!(matches!(one(&change("account_update", &json!({}))), Incoming::Ignored { .. }));
     let other = TEXT_BODY.replace("100000000000001", "100000000000009");
     assert!(matches!(one(&other), Incoming::Ignored { .. }), "another number of the same account");
@@ -506,6 +513,7 @@ async fn media_are_fetched_with_the_token_from_metas_hosts_alone() {
 async fn templates_are_listed_and_made() {
     let page = json!({"data": [
         {"id": "594", "name": "order_update", "language": "en_US", "status": "APPROVED", "category": "UTILITY",
+         "quality_score": {"score": "GREEN", "date": 1_780_000_000},
          "components": [{"type": "BODY", "text": "Hello {{first_name}}"}]},
         {"id": "595", "name": "old", "language": "en", "status": "DISABLED"}], "paging": {"cursors": {"after": "x"}}});
     let (ctx, fake) = context(vec![
@@ -518,7 +526,8 @@ async fn templates_are_listed_and_made() {
         (listed.len(), listed[0].body.as_str(), listed[0].status),
         (2, "Hello {{first_name}}", TemplateStatus::Approved)
     );
-    assert_eq!(listed[1].status, TemplateStatus::Rejected);
+    assert_eq!((listed[1].status, listed[1].quality), (TemplateStatus::Rejected, None));
+    assert_eq!(listed[0].quality, Some(TemplateQuality::Green));
     let draft = TemplateDraft {
         name: "Order Update!".into(),
         language: "en_US".into(),
@@ -531,4 +540,29 @@ async fn templates_are_listed_and_made() {
     let body: Value = serde_json::from_str(&fake.requests()[1].body).unwrap();
     assert_eq!((&body["name"], &body["category"]), (&json!("order_update"), &json!("UTILITY")));
     assert_eq!(body["components"][0]["example"]["body_text_named_params"][0]["example"], "Ada");
+}
+
+#[tokio::test]
+async fn reading_and_typing_are_said_of_the_customers_message() {
+    let done = || Answer::json(200, r#"{"success":true}"#);
+    let (ctx, fake) = context(vec![done(), done()]).await;
+    let adapter = adapter();
+    assert_eq!(
+        adapter.shows(&ctx.channel),
+        Shows { read: true, typing: Some(Duration::from_secs(25)), typing_ends: false }
+    );
+    let at = SignalTo { to: "+15551230000", thread_key: "+15551230000", message: Some("wamid.IN") };
+    adapter.signal(&ctx, Signal::Read, &at).await.unwrap();
+    adapter.signal(&ctx, Signal::Typing, &at).await.unwrap();
+    adapter.signal(&ctx, Signal::Typing, &SignalTo { message: None, ..at }).await.unwrap();
+    let bodies: Vec<Value> =
+        fake.requests().iter().map(|request| serde_json::from_str(&request.body).unwrap()).collect();
+    let mut wanted = json!({"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.IN"});
+    assert_eq!(bodies[0], wanted);
+    wanted["typing_indicator"] = json!({"type": "text"});
+    assert_eq!(bodies[1], wanted);
+    assert_eq!(bodies.len(), 2, "without a message there is nothing to say it of");
+    let mut silent = (*ctx.channel).clone();
+    silent.settings = json!({"send_read_marks": false});
+    assert_eq!(adapter.shows(&silent), Shows::NOTHING, "typing would mark as read");
 }

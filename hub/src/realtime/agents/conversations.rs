@@ -180,8 +180,10 @@ pub(super) async fn update(
 
 pub(super) async fn read(hub: &Arc<Hub>, session: &Arc<AgentSession>, command: ReadMark) -> Result<ReadMark> {
     let member = member_of(hub, session, command.conversation_id).await?;
-    let seq = conversations::read(&hub.inbox, &member, command.conversation_id, command.seq).await?;
-    Ok(ReadMark { seq, ..command })
+    let id = command.conversation_id;
+    let read = conversations::read(&hub.inbox, &member, id, command.seq).await?;
+    hub.signals.read(member.account_id(), id, read);
+    Ok(ReadMark { seq: read.seq, ..command })
 }
 
 pub(super) async fn typing_start(

@@ -2776,6 +2776,11 @@ export interface components {
             message: string | null;
             /**
              * Format: date-time
+             * @description What was sent since then has no receipts, though the provider used to give them.
+             */
+            receipts_missing_since: string | null;
+            /**
+             * Format: date-time
              * @description Nothing has come in since then, and that is too long ago.
              */
             silent_since: string | null;
@@ -2817,6 +2822,11 @@ export interface components {
              * @description Messages a minute; null: as many as the provider takes.
              */
             rate_limit: number | null;
+            /**
+             * Format: date-time
+             * @description What was sent since then has no receipts, though the provider used to give them; null: it does, or never did.
+             */
+            receipts_missing_since: string | null;
             /**
              * Format: int32
              * @description Null: the built-in ladder until the maximum age.
@@ -3674,6 +3684,11 @@ export interface components {
                  * @description Messages a minute; null: as many as the provider takes.
                  */
                 rate_limit: number | null;
+                /**
+                 * Format: date-time
+                 * @description What was sent since then has no receipts, though the provider used to give them; null: it does, or never did.
+                 */
+                receipts_missing_since: string | null;
                 /**
                  * Format: int32
                  * @description Null: the built-in ladder until the maximum age.
@@ -4541,6 +4556,11 @@ export interface components {
                 is_active: boolean;
                 language: string | null;
                 name: string;
+                /**
+                 * @description How customers take it, as the provider rates it: `green`, `yellow`, `red` or `unknown`; null where it has not
+                 *     told.
+                 */
+                quality: string | null;
                 /** Format: date-time */
                 updated_at: string;
                 /** @description Found in the body; unique, in order. */
@@ -5378,6 +5398,11 @@ export interface components {
                 message: string | null;
                 /**
                  * Format: date-time
+                 * @description What was sent since then has no receipts, though the provider used to give them.
+                 */
+                receipts_missing_since: string | null;
+                /**
+                 * Format: date-time
                  * @description Nothing has come in since then, and that is too long ago.
                  */
                 silent_since: string | null;
@@ -5413,6 +5438,11 @@ export interface components {
                  * @description Messages a minute; null: as many as the provider takes.
                  */
                 rate_limit: number | null;
+                /**
+                 * Format: date-time
+                 * @description What was sent since then has no receipts, though the provider used to give them; null: it does, or never did.
+                 */
+                receipts_missing_since: string | null;
                 /**
                  * Format: int32
                  * @description Null: the built-in ladder until the maximum age.
@@ -6427,6 +6457,11 @@ export interface components {
                 is_active: boolean;
                 language: string | null;
                 name: string;
+                /**
+                 * @description How customers take it, as the provider rates it: `green`, `yellow`, `red` or `unknown`; null where it has not
+                 *     told.
+                 */
+                quality: string | null;
                 /** Format: date-time */
                 updated_at: string;
                 /** @description Found in the body; unique, in order. */
@@ -7209,6 +7244,11 @@ export interface components {
             is_active: boolean;
             language: string | null;
             name: string;
+            /**
+             * @description How customers take it, as the provider rates it: `green`, `yellow`, `red` or `unknown`; null where it has not
+             *     told.
+             */
+            quality: string | null;
             /** Format: date-time */
             updated_at: string;
             /** @description Found in the body; unique, in order. */

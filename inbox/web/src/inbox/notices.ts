@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
+import type { AgentEvents } from "@turumba/realtime";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -25,7 +26,7 @@ export function useNotices(): void {
     if (notice.kind === "silence") {
       void client.invalidateQueries({ queryKey: ["channels"] });
       // it is for those who can do something about it
-      if (notice.channel.since && can("channels.manage")) fallenSilent(notice.channel.channel_id, notice.channel.name);
+      if (notice.channel.since && can("channels.manage")) fallenSilent(notice.channel);
       return;
     }
     const { kind, conversation, reason } = notice;
@@ -47,11 +48,11 @@ export function useNotices(): void {
     }
   };
 
-  const fallenSilent = (id: string, name: string) => {
-    const title = t("notice.silence", { name });
+  const fallenSilent = ({ channel_id: id, name, of }: AgentEvents["channel:silence"]) => {
+    const title = t(of === "receipts" ? "notice.receipts" : "notice.silence", { name });
     const go = () => void navigate({ to: "/settings/channels" });
     desktop({ title, text: "", tag: id, onClick: go });
-    toast.error(title, { key: `silence ${id}`, action: { label: t("notice.open"), onClick: go } });
+    toast.error(title, { key: `silence of ${of} ${id}`, action: { label: t("notice.open"), onClick: go } });
   };
 
   useEffect(() => live.onNotice((notice) => told.current(notice)), [live]);

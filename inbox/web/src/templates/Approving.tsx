@@ -36,7 +36,7 @@ export function Approving({ template }: { template: Template }) {
   return (
     <Card title={t("templates.approval")} text={t("templates.approval_text")}>
       <p className="mb-3">
-        <Approval status={template.approval_status} />
+        <Approval template={template} />
       </p>
       {!readOnly && can("channels.manage") && template.approval_status !== "approved" && channels.length > 0 && (
         <div className="flex flex-col gap-3">

@@ -39,7 +39,7 @@ function Page({ template, like }: { template: Template | null; like: Template | 
       <PageHeader
         back={{ to: "/templates", label: t("templates.title") }}
         title={template?.name ?? t("templates.add")}
-        {...(template?.approval_status && { badge: <Approval status={template.approval_status} /> })}
+        {...(template?.approval_status && { badge: <Approval template={template} /> })}
       />
       <TemplateForm template={template} like={like} onDone={() => void navigate({ to: "/templates" })} />
     </>

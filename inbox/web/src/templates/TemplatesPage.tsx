@@ -15,7 +15,7 @@ import { RowMenu } from "@/settings/common/row-menu";
 import { Ago } from "@/settings/common/time";
 import { Badge, Button, columnsOf, EmptyState, MenuItem, Tooltip, useReadOnly, type FilterField } from "@/ui";
 import { Chips } from "./Chips";
-import { approvalTone, STRATEGIES, type Template } from "./data";
+import { approvalTone, qualityTone, STRATEGIES, type Template } from "./data";
 
 const column = columnsOf<Template>();
 const APPROVALS = ["pending", "approved", "rejected"];
@@ -82,7 +82,7 @@ export function TemplatesPage() {
       column.accessor("approval_status", {
         header: t("templates.approval"),
         enableSorting: false,
-        cell: ({ getValue }) => <Approval status={getValue()} />,
+        cell: ({ row: { original } }) => <Approval template={original} />,
       }),
       column.accessor("is_active", {
         header: settings("fields.status"),
@@ -164,10 +164,18 @@ export function TemplatesPage() {
   );
 }
 
-export function Approval({ status }: { status: string | null }) {
+/** What the provider decided, and how it rates what customers make of the template. */
+export function Approval({ template: { approval_status: status, quality } }: { template: Template }) {
   const { t } = useTranslation("sending");
   if (!status) return <span className="text-faint">—</span>;
-  return <Badge tone={approvalTone(status)}>{t(`templates.approvals.${status}`, { defaultValue: status })}</Badge>;
+  return (
+    <span className="inline-flex flex-wrap gap-1">
+      <Badge tone={approvalTone(status)}>{t(`templates.approvals.${status}`, { defaultValue: status })}</Badge>
+      {quality && quality !== "unknown" && (
+        <Badge tone={qualityTone(quality)}>{t(`templates.qualities.${quality}`, { defaultValue: quality })}</Badge>
+      )}
+    </span>
+  );
 }
 
 function useFilters(): FilterField[] {

@@ -17,6 +17,9 @@ export function mistakeOf(error: unknown): Mistake | null {
 const TONES: Record<string, Tone> = { approved: "green", pending: "orange", rejected: "red" };
 export const approvalTone = (status: string): Tone => TONES[status] ?? "neutral";
 
+const QUALITIES: Record<string, Tone> = { green: "green", yellow: "orange", red: "red" };
+export const qualityTone = (quality: string): Tone => QUALITIES[quality] ?? "neutral";
+
 /** The category of templates that the hub made of texts that were written for one message. */
 export const OF_ONE = "auto-generated";
 

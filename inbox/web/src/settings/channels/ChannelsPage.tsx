@@ -59,6 +59,7 @@ export function ChannelsPage() {
           <span className="flex flex-col items-start gap-0.5 py-1">
             <StatusBadge status={original.status} />
             {original.silent_since && <Badge tone="orange">{t("channels.silent.title")}</Badge>}
+            {original.receipts_missing_since && <Badge tone="orange">{t("channels.unreceipted.title")}</Badge>}
             {original.error_message && (
               <span className="max-w-56 truncate text-xs text-red" title={original.error_message}>
                 {original.error_message}

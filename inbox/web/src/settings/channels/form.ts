@@ -23,7 +23,8 @@ export interface ChannelValues {
   silence_hours: string | number | null;
 }
 
-const numberOf = (value: string | number | null): number | null =>
+/** What an empty box of a number means. */
+export const numberOf = (value: string | number | null): number | null =>
   value === "" || value === null ? null : Number(value);
 
 function commonOf(values: ChannelValues) {

@@ -215,6 +215,16 @@ function WebchatEditor({ channel, profile }: { channel: Channel | null; profile:
                   <Questions types={model.types} />
                 </div>
               </Card>
+              <Card title={t("webchat.alarm")} text={t("webchat.alarm_text")}>
+                <TextField
+                  control={control}
+                  name="silence_hours"
+                  label={t("channels.silence_hours")}
+                  hint={t("channels.silence_hours_hint")}
+                  placeholder={t("channels.automatic")}
+                  type="number"
+                />
+              </Card>
               <Card title={t("webchat.safety")} text={t("webchat.safety_text")}>
                 <Safety form={form} channel={channel} />
               </Card>

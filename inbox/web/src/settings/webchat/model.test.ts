@@ -33,6 +33,7 @@ const newer = chatModelOf(
 );
 const channel = {
   name: "Shop",
+  silence_hours: 12,
   credentials: { identity_secret: "••••••••" },
   settings: {
     public_key: "k",
@@ -55,6 +56,7 @@ test("what is stored comes back as it was, the secret untouched", () => {
   const change = chatChangeOf(newer, channel, chatValuesOf(newer, channel));
   expect(change).toEqual({
     name: "Shop",
+    silence_hours: 12,
     settings: {
       welcome_message: "Hi",
       offline_message: null,

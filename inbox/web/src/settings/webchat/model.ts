@@ -4,6 +4,7 @@ import type { TFunction } from "i18next";
 import { z } from "zod";
 
 import type { Channel, Profile } from "../channels/data";
+import { numberOf } from "../channels/form";
 import {
   fieldsOf,
   patchOf,
@@ -36,6 +37,7 @@ export interface ChatValues {
   asks: boolean;
   questions: Question[];
   identity_secret: string | null | undefined;
+  silence_hours: string | number | null;
   /** What the hub's schema has beyond these. */
   more: Values;
   moreLook: Values;
@@ -97,6 +99,7 @@ export function chatValuesOf(model: ChatModel, channel: Channel | null): ChatVal
       options: field.options ?? [],
     })),
     identity_secret: secretOf(channel) ? undefined : "",
+    silence_hours: channel?.silence_hours ?? "",
     more: schemaValues(model.more, stored as Values),
     moreLook: schemaValues(model.moreLook, look),
   };
@@ -132,6 +135,7 @@ export function newChatOf(model: ChatModel, values: ChatValues) {
   return {
     name: values.name,
     channel_type: "webchat" as const,
+    silence_hours: numberOf(values.silence_hours),
     settings: { ...settingsOf(model, values), ...wireOf(model.more, values.more) },
     credentials: values.identity_secret ? { identity_secret: values.identity_secret } : {},
   };
@@ -141,6 +145,7 @@ export function chatChangeOf(model: ChatModel, channel: Channel, values: ChatVal
   const { identity_secret } = values;
   return {
     name: values.name,
+    silence_hours: numberOf(values.silence_hours),
     settings: { ...settingsOf(model, values), ...patchOf(model.more, values.more, channel.settings as Values) },
     // an empty box changes nothing
     ...((identity_secret === null || identity_secret) && { credentials: { identity_secret } }),
@@ -236,6 +241,7 @@ export function chatSchema(model: ChatModel, t: TFunction<"settings">) {
       .string()
       .nullish()
       .refine((secret) => !secret || (secret.length >= 16 && secret.length <= 256), t("webchat.errors.secret")),
+    silence_hours: rule.number(0, 2160),
     more: rulesOf(model.more, t),
     moreLook: rulesOf(model.moreLook, t),
   });
