@@ -103,12 +103,11 @@ impl ChannelSignals {
     /// Runs until cancelled.
     pub async fn run(self, mut waiting: Waiting, stop: CancellationToken) {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
-        let next = async || {
+        let mut next = async || {
             let told = waiting.0.recv().await?;
             let permit = Arc::clone(&permits).acquire_owned().await.ok()?;
             Some((told, permit))
         };
-        let mut next = next;
         loop {
             let next = tokio::select! {
                 () = stop.cancelled() => return,

@@ -124,3 +124,27 @@ fn the_deployment_fits_together() {
     let mail = number(&hub, "MAIL_MAX: usize = ");
     assert!(proxy >= mail, "the proxy takes {proxy} MiB, and a mail may have {mail}");
 }
+
+/// systemd itself reads the unit, with the hub of this build in the place of the installed one.
+#[test]
+fn the_unit_is_one_that_systemd_takes() {
+    use std::{io::ErrorKind, process::Command};
+    let unit = std::fs::read_to_string(root().join("deploy/systemd/turumba.service")).unwrap();
+    let installed = "/usr/local/bin/turumba";
+    assert!(unit.contains(&format!("ExecStart={installed} serve\n")), "{unit}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("turumba.service");
+    let hub = tests::harness::hub::binary();
+    std::fs::write(&path, unit.replace(installed, hub.to_str().unwrap())).unwrap();
+    let verified = match Command::new("systemd-analyze").arg("verify").arg(&path).output() {
+        Ok(output) => output,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!("skipped: this machine has no systemd");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    // what it does not know it names, and goes on
+    let said = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success() && said.trim().is_empty(), "{said}");
+}

@@ -8,7 +8,10 @@ use std::{
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::json;
-use tests::harness::{TestHub, World};
+use tests::{
+    fakes::{FakeTelegram, Faults},
+    harness::{TestHub, World, until},
+};
 
 use crate::crash::Stage;
 
@@ -79,4 +82,55 @@ async fn restarts_under_load_lose_and_double_nothing() {
     }
     // in an orderly end every request to the provider gets its outcome: none may come twice
     stage.audit(|_| 0).await;
+}
+
+/// A node without a door, stopped again and again in the midst of it: requests that are on their way get their outcome, and
+/// what it had not begun is there for the next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_of_workers_ends_what_it_is_at_and_leaves_the_rest() {
+    const CUSTOMERS: i64 = 60;
+    let (mut hub, fake) = (TestHub::start().await, FakeTelegram::run(41).await);
+    let world = World::new(&hub).await;
+    let (trigger, only_first) = ("new_conversation", json!({"only_first_message": true}));
+    let _ = world.rule("greet", 10, trigger, only_first, json!({"reply_text": "Welcome!"})).await;
+    let channel = world.telegram(&fake).await;
+    hub.stop();
+    hub.set("TURUMBA_ROLES", "api,webhooks");
+    hub.spawn().await;
+    fake.fail(Faults { delay_ms: 400, ..Faults::default() });
+    for customer in 1..=CUSTOMERS {
+        channel.post(&channel.telegram(customer, "hello")).await;
+    }
+    hub.stop();
+    hub.set("TURUMBA_ROLES", "relay,workers");
+    let (mut stops, mut in_the_midst) = (0, 0);
+    let mut before = 0;
+    while before < CUSTOMERS as usize {
+        hub.spawn().await;
+        let more = before + 1;
+        until("it sends", async || {
+            let sent = fake.journal().taken().len();
+            if sent >= more { Ok(()) } else { Err(sent) }
+        })
+        .await;
+        let began = Instant::now();
+        let status = tokio::task::block_in_place(|| hub.stop());
+        assert!(status.is_some_and(|status| status.success()), "{}", hub.log());
+        assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+        let open = hub.count("SELECT count(*) FROM attempts WHERE ended_at IS NULL").await;
+        assert_eq!(open, 0, "every request has its outcome");
+        before = fake.journal().taken().len();
+        stops += 1;
+        in_the_midst += usize::from(before < CUSTOMERS as usize);
+        assert!(stops < 100, "it goes on");
+    }
+    assert!(in_the_midst > 0, "it was never stopped in the midst of it");
+    assert_eq!(fake.journal().taken().len(), CUSTOMERS as usize, "each is greeted once");
+    hub.spawn().await;
+    hub.drained().await;
+    let inbound = "SELECT count(*) FROM messages WHERE direction = 'inbound'";
+    assert_eq!(hub.count(inbound).await, CUSTOMERS);
+    let greeted = "SELECT count(*) FROM messages WHERE sender_type = 'bot' AND status = 'sent'";
+    assert_eq!(hub.count(greeted).await, CUSTOMERS);
+    hub.end().await;
 }

@@ -33,6 +33,7 @@ mod sandbox;
 mod schedules;
 mod sight;
 mod silence;
+mod slow_store;
 mod smpp;
 mod sockets;
 mod start;

@@ -377,7 +377,7 @@ async fn whatsapp_is_told_that_an_agent_reads_and_types() {
     let read = json!({"conversation_id": id, "seq": head});
     socket.done("conversation:read", read.clone()).await;
     let mark = json!({"messaging_product": "whatsapp", "status": "read", "message_id": "in-1"});
-    assert_eq!(signalled(&fake, 1).await, [mark.clone()]);
+    assert_eq!(signalled(&fake, 1).await, std::slice::from_ref(&mark));
     // the same mark again says nothing new; typing does, once for as long as it is shown
     socket.done("conversation:read", read).await;
     for _ in 0..3 {
