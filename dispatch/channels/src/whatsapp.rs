@@ -66,8 +66,7 @@ struct Settings {
     /// Like v26.0.
     #[schemars(regex(pattern = "^v[0-9]{1,3}\\.[0-9]$"), extend("x-pattern-hint" = "must look like v26.0"))]
     graph_version: Option<String>,
-    /// Show customers that a person of the team has read what they wrote, and is typing. WhatsApp has no typing without
-    /// the blue ticks: "No" switches off both.
+    /// Show customers that they were read and that somebody types. WhatsApp has no typing without the blue ticks.
     #[schemars(extend("default" = true))]
     send_read_marks: Option<bool>,
     /// Filled in by verification.

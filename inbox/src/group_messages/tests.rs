@@ -572,7 +572,9 @@ async fn what_stands_in_the_way_is_told_before_and_while_sending() {
         queued(inbox, &me, json!({"message_body": "x", "channel_id": sms, "contact_group_ids": [group]}))
             .await;
     stage.as_owner(format!("UPDATE channels SET is_enabled = false WHERE id = '{sms}'")).await;
-    work::once(inbox).await.unwrap();
+    for _ in 0..2 {
+        work::once(inbox).await.unwrap();
+    }
     let view = group_messages::get(inbox, &me, id).await.unwrap();
     assert_eq!(view.status, GroupMessageStatus::Paused);
     assert!(view.pause_reason.unwrap().contains("channel"));
