@@ -178,3 +178,33 @@ async fn a_channel_that_needs_a_person_pauses_the_group_message() {
     worker.abort();
     stage.end(engine).await;
 }
+
+/// Outcomes that cannot be written hold sending up: what is on its way and what waits to be written is bounded.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_written_down_holds_sending_up() {
+    // slots, the queue of outcomes, and the set that is being written
+    const MOST: usize = 20 + 400 + 200;
+    let stage = Stage::new(quiet()).await;
+    let id = group_message(&stage, 2000).await;
+    while one(&stage, id).await["total"] < 2000 {
+        work::once(&stage.inbox).await.unwrap();
+    }
+    let mut in_the_way = stage.connect().await;
+    let lock = format!("BEGIN; SELECT 1 FROM group_messages WHERE id = '{id}' FOR UPDATE");
+    in_the_way.execute(AssertSqlSafe(lock)).await.unwrap();
+    let engine = stage.start(DispatchOptions { bulk_in_flight: 20, ..DispatchOptions::default() });
+    let sent = || stage.sandbox.sent(stage.channel, 0, 100_000).len();
+    let (mut before, mut same) = (0, 0);
+    while same < 20 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = sent();
+        same = if now == before && now > 0 { same + 1 } else { 0 };
+        before = now;
+        assert!(now <= MOST, "{now} were sent, and none could be written down");
+    }
+    in_the_way.execute("ROLLBACK").await.unwrap();
+    until_over(&stage, id).await;
+    assert_eq!(one(&stage, id).await["sent"], 2000);
+    adds_up(&stage, id).await;
+    stage.end(engine).await;
+}

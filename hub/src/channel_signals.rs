@@ -12,13 +12,13 @@ use inbox::{Inbox, channel_store::by_id_unscoped, conversations::ReadTo};
 use model::{AccountId, ChannelId, ChannelType, ConversationId};
 use outbound::Client;
 use parking_lot::Mutex;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Calls at a time.
-const AT_ONCE: usize = 8;
-/// Signals that wait for a call; what comes beyond is not told.
-const WAITING: usize = 256;
+/// Calls at a time: each lane makes one, for its conversations, so that none of a conversation overtakes another.
+const LANES: usize = 8;
+/// Signals of one lane that wait; what comes beyond is not told.
+const WAITING: usize = 32;
 /// Of one call. Typing that is older would be about the past.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Between two calls that somebody types in one conversation, at least.
@@ -31,7 +31,7 @@ const RECENT: Duration = Duration::from_mins(1);
 
 /// Where the sockets say what their agents do. Never blocks.
 #[derive(Clone)]
-pub struct Signals(mpsc::Sender<Told>);
+pub struct Signals(Arc<[mpsc::Sender<Told>]>);
 
 struct Told {
     account_id: AccountId,
@@ -48,12 +48,12 @@ enum What {
 }
 
 /// What [`ChannelSignals::run`] takes from.
-pub struct Waiting(mpsc::Receiver<Told>);
+pub struct Waiting(Vec<mpsc::Receiver<Told>>);
 
 #[must_use]
 pub fn signals() -> (Signals, Waiting) {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    (Signals(sender), Waiting(receiver))
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..LANES).map(|_| mpsc::channel(WAITING)).unzip();
+    (Signals(senders.into()), Waiting(receivers))
 }
 
 impl Signals {
@@ -70,18 +70,18 @@ impl Signals {
     }
 
     fn tell(&self, account_id: AccountId, conversation_id: ConversationId, what: What) {
+        let lane = (conversation_id.uuid().as_u128() % LANES as u128) as usize;
         // full, or nobody listens: not told
-        let _lost = self.0.try_send(Told { account_id, conversation_id, what, at: Instant::now() });
+        let _lost = self.0[lane].try_send(Told { account_id, conversation_id, what, at: Instant::now() });
     }
 }
 
 /// Passes signals on.
-#[derive(Clone)]
 pub struct ChannelSignals {
     inbox: Inbox,
     http: Client,
     sandbox: SandboxSwitch,
-    pace: Arc<Mutex<Pace>>,
+    pace: Mutex<Pace>,
 }
 
 /// What a customer is to be shown, and where.
@@ -97,38 +97,35 @@ struct Target {
 impl ChannelSignals {
     #[must_use]
     pub fn new(inbox: Inbox, http: Client, sandbox: SandboxSwitch) -> Self {
-        Self { inbox, http, sandbox, pace: Arc::default() }
+        Self { inbox, http, sandbox, pace: Mutex::default() }
     }
 
     /// Runs until cancelled.
-    pub async fn run(self, mut waiting: Waiting, stop: CancellationToken) {
-        let permits = Arc::new(Semaphore::new(AT_ONCE));
-        let mut next = async || {
-            let told = waiting.0.recv().await?;
-            let permit = Arc::clone(&permits).acquire_owned().await.ok()?;
-            Some((told, permit))
-        };
-        loop {
-            let next = tokio::select! {
-                () = stop.cancelled() => return,
-                next = next() => next,
-            };
-            let Some((told, permit)) = next else { return };
+    pub async fn run(self, waiting: Waiting, stop: CancellationToken) {
+        let lanes = waiting.0.into_iter().map(|lane| self.work_off(lane));
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = futures::future::join_all(lanes) => {}
+        }
+    }
+
+    async fn work_off(&self, mut lane: mpsc::Receiver<Told>) {
+        while let Some(told) = lane.recv().await {
             if !self.pace.lock().admits(&told, Instant::now()) {
                 continue;
             }
-            let this = self.clone();
-            tokio::spawn(async move {
-                let _held = permit;
-                if let Ok(Err(error)) = tokio::time::timeout(2 * PATIENCE, this.pass_on(&told)).await {
-                    tracing::debug!(%error, "what an agent does was not passed on");
-                }
-            });
+            if let Ok(Err(error)) = tokio::time::timeout(2 * PATIENCE, self.pass_on(&told)).await {
+                tracing::debug!(%error, "what an agent does was not passed on");
+            }
         }
     }
 
     async fn pass_on(&self, told: &Told) -> anyhow::Result<()> {
-        let Some(target) = self.target(told).await? else { return Ok(()) };
+        let deaf = || self.pace.lock().nobody_sees(told.conversation_id, Instant::now());
+        let Some(target) = self.target(told).await? else {
+            deaf();
+            return Ok(());
+        };
         let handle = by_id_unscoped(&self.inbox, target.channel_id).await?;
         let Some(handle) = handle.filter(|handle| handle.is_enabled) else { return Ok(()) };
         let Some(adapter) = channels::registry().get(handle.channel_type, &handle.provider) else {
@@ -136,6 +133,10 @@ impl ChannelSignals {
         };
         let config = Arc::new(ChannelConfig::from(handle.facts()));
         let shows = adapter.shows(&config);
+        if shows == Shows::NOTHING {
+            deaf();
+            return Ok(());
+        }
         let Some(signal) = told.what.shown(shows, target.message.is_some()) else { return Ok(()) };
         if self.pace.lock().rests(target.channel_id, Instant::now()) {
             return Ok(());
@@ -235,6 +236,8 @@ struct Thread {
     /// It was said, and not yet that it has ended.
     goes_on: bool,
     read: i64,
+    /// Its provider shows nothing, as was found: it is not asked about again until then.
+    deaf_until: Option<Instant>,
     touched: Instant,
 }
 
@@ -249,9 +252,13 @@ impl Pace {
             lasts: EVERY,
             goes_on: false,
             read: 0,
+            deaf_until: None,
             touched: now,
         });
         thread.touched = now;
+        if thread.deaf_until.is_some_and(|until| now < until) {
+            return false;
+        }
         match told.what {
             What::Read(read) => {
                 let is_news = read.seq > thread.read;
@@ -281,6 +288,13 @@ impl Pace {
         if let Some(thread) = self.threads.get_mut(&id) {
             // said again before it is gone
             thread.lasts = EVERY.max(lasts.saturating_sub(PATIENCE));
+        }
+    }
+
+    /// Nothing of this conversation can be shown: for a while the store is not asked where it goes.
+    fn nobody_sees(&mut self, id: ConversationId, now: Instant) {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.deaf_until = Some(now + RECENT);
         }
     }
 
@@ -327,6 +341,19 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_is_shown_is_asked_once_a_minute() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        let (account_id, conversation_id) = (AccountId::new(), ConversationId::new());
+        let read =
+            |seq, at| Told { account_id, conversation_id, what: What::Read(ReadTo { was: 0, seq }), at };
+        assert!(pace.admits(&read(1, start), start));
+        pace.nobody_sees(conversation_id, start);
+        let later = start + RECENT;
+        assert!(!pace.admits(&read(2, start), start + RECENT / 2));
+        assert!(pace.admits(&read(3, later), later), "its settings may have changed");
+    }
+
+    #[test]
     fn a_channel_rests_for_what_concerns_all_of_it() {
         let (mut pace, now, channel) = (Pace::default(), Instant::now(), ChannelId::new());
         assert!(!pace.rests(channel, now));
@@ -355,14 +382,16 @@ mod tests {
 
     #[test]
     fn more_than_can_wait_is_lost_and_blocks_nobody() {
-        let (signals, mut waiting) = signals();
+        let (signals, waiting) = signals();
+        let mut lanes = waiting.0;
+        let mut next = || lanes.iter_mut().find_map(|lane| lane.try_recv().ok());
         let (account, conversation) = (AccountId::new(), ConversationId::new());
         signals.read(account, conversation, ReadTo { was: 4, seq: 4 });
-        assert!(waiting.0.try_recv().is_err(), "nothing new was read");
+        assert!(next().is_none(), "nothing new was read");
         for _ in 0..=WAITING {
             signals.typing(account, conversation, true);
         }
-        let waits = std::iter::from_fn(|| waiting.0.try_recv().ok()).count();
+        let waits = std::iter::from_fn(next).count();
         assert_eq!(waits, WAITING);
     }
 }

@@ -102,6 +102,8 @@ async fn chunk(mut unit: Unit, account: AccountId, id: GroupMessageId) -> Outcom
     let Some(row) = read(unit.tx(), account, id).await? else { return unit.commit(false).await };
     let Some(started_at) = row.started_at else {
         hold(unit.tx(), account, id).await?.ok_or(Fault::RunAgain)?;
+        // until it was held it could be changed
+        let row = read(unit.tx(), account, id).await?.ok_or(Fault::RunAgain)?;
         if let Err(refusal) = begin(&mut unit, account, id, &row).await? {
             fail(&mut unit, account, id, &refusal).await?;
         }

@@ -234,6 +234,66 @@ async fn two_nodes_that_freeze_at_once_repeat_nothing() {
     stage.end().await;
 }
 
+#[tokio::test]
+async fn who_has_no_address_is_in_it_once_and_ids_rise_with_the_order() {
+    let stage = Stage::new().await;
+    let inbox = &stage.inbox;
+    let me = stage.member(BuiltInRole::Supervisor).await;
+    let sms = channel(&stage, &me, "sms").await;
+    let silent = contact(inbox, &me, json!({"name": "No address", "email": "x@example.com"})).await;
+    let (first, second) =
+        (group_of(inbox, &me, "first", &[silent]).await, group_of(inbox, &me, "second", &[silent]).await);
+    let many = crowd(inbox, &me, 20).await;
+    let body =
+        json!({"message_body": "Hello", "channel_id": sms, "contact_group_ids": [first, second, many]});
+    let id = queued(inbox, &me, body).await;
+    let view = frozen(inbox, &me, id).await;
+    assert_eq!((view.counts.total, view.counts.skipped, view.duplicate_count), (20, 1, 1));
+    let ordered = "SELECT id FROM group_message_recipients ORDER BY number";
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar(ordered).fetch_all(&mut stage.owner().await).await.unwrap();
+    assert_eq!(ids.len(), 21);
+    assert!(ids.is_sorted(), "{ids:?}");
+    stage.end().await;
+}
+
+/// What is changed while sending begins is sent as it was changed.
+#[tokio::test]
+async fn a_change_that_comes_just_before_the_begin_counts() {
+    let stage = Stage::new().await;
+    let inbox = &stage.inbox;
+    let me = stage.member(BuiltInRole::Supervisor).await;
+    let sms = channel(&stage, &me, "sms").await;
+    let group = crowd(inbox, &me, 1).await;
+    let body = |text| json!({"message_body": text, "channel_id": sms, "contact_group_ids": [group]});
+    let (id, other) =
+        (queued(inbox, &me, body("Old")).await, group_messages::create(inbox, &me, &of(body("New"))).await);
+    let template = other.unwrap().template_id.unwrap();
+    let mut changing = stage.owner().await;
+    let sql = format!("BEGIN; UPDATE group_messages SET template_id = '{template}' WHERE id = '{id}'");
+    changing.execute(AssertSqlSafe(sql)).await.unwrap();
+    let (begun, ()) = tokio::join!(work::once(inbox), async {
+        somebody_waits(&stage).await;
+        changing.execute("COMMIT").await.unwrap();
+    });
+    begun.unwrap();
+    frozen(inbox, &me, id).await;
+    let taken = take(inbox, &me, id, sms, 1).await;
+    assert_eq!(taken[0].text, "New");
+    stage.end().await;
+}
+
+/// Until a transaction in this database waits for a lock.
+async fn somebody_waits(stage: &Stage) {
+    let waits = "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let mut look = stage.owner().await;
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut look).await.unwrap() == 0 {
+        assert!(std::time::Instant::now() < until, "nobody waits");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// A chunk that waits in the midst of its writing, for a row that somebody else is about to write, holds up nobody who
 /// counts or changes; and what was cancelled meanwhile gets no recipients any more.
 #[tokio::test]
@@ -257,14 +317,7 @@ async fn while_a_chunk_is_written_the_group_message_is_free() {
     );
     in_the_way.execute(AssertSqlSafe(sql)).await.unwrap();
     let (chunk, changed) = tokio::join!(work::once(inbox), async {
-        let waits = "SELECT count(*) FROM pg_stat_activity
-                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let mut look = stage.owner().await;
-        let until = std::time::Instant::now() + Duration::from_secs(20);
-        while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut look).await.unwrap() == 0 {
-            assert!(std::time::Instant::now() < until, "the chunk does not wait");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        somebody_waits(&stage).await;
         let change = of(json!({"status": "cancelled"}));
         let changed =
             tokio::time::timeout(Duration::from_secs(10), group_messages::update(inbox, &me, id, &change))
