@@ -192,9 +192,11 @@ async fn take(
     most: i64,
     lease: Duration,
 ) -> Outcome<Vec<Claimed>> {
+    // the rows are found from those that are due, one by one: named by `$1` again, a group message that no statistics know yet
+    // would be read whole for each
     let rows = sqlx::query!(
         r#"WITH due AS (
-               SELECT id, has_message FROM group_message_recipients
+               SELECT group_message_id, id, has_message FROM group_message_recipients
                WHERE group_message_id = $1 AND channel_id = $2 AND state = 'pending'
                  AND due_at <= clock_timestamp() AND ($3::bigint IS NULL OR number <= $3)
                ORDER BY number LIMIT $4 FOR UPDATE SKIP LOCKED
@@ -203,7 +205,7 @@ async fn take(
            SET state = 'sending', token = r.token + 1, has_message = true, updated_at = clock_timestamp(),
                first_tried_at = coalesce(r.first_tried_at, clock_timestamp()),
                due_at = clock_timestamp() + make_interval(secs => $5)
-           FROM due WHERE r.group_message_id = $1 AND r.id = due.id
+           FROM due WHERE r.group_message_id = due.group_message_id AND r.id = due.id
            RETURNING r.id, r.number, r.token, r.contact_id, r.person_id, r.address AS "address!", r.failures,
                      r.first_tried_at AS "first_tried_at!", NOT due.has_message AS "is_new!""#,
         group.uuid(),

@@ -57,9 +57,9 @@ pub(super) async fn leave_in_peace(
         // it was not tried: its age begins later, and its message is still to be made
         sqlx::query!(
             "UPDATE group_message_recipients r SET due_at = l.until, has_message = false, first_tried_at = NULL
-             FROM unnest($2::uuid[], $3::timestamptz[]) AS l (id, until)
-             WHERE r.group_message_id = $1 AND r.id = l.id",
-            place.group.uuid(),
+             FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS l (group_message_id, id, until)
+             WHERE r.group_message_id = l.group_message_id AND r.id = l.id",
+            &vec![place.group.uuid(); later.len()],
             &later,
             &when,
         )
